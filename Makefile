@@ -1,0 +1,54 @@
+# `make demo` and `make test` need nothing but Python 3.11 or newer and make: they set up .venv themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SETUP := $(VENV)/.set-up
+# pywb stands alone: it brings another package under the name brotli, which Scrapy would take for its own.
+REPLAY := .venv-pywb
+REPLAY_SETUP := $(REPLAY)/.set-up
+
+.PHONY: help demo test check docs bench constraints clean
+
+help:
+	@echo "make demo     crawl the bundled demo newspaper and show what landed"
+	@echo "make test     every check and every test"
+	@echo "make check    ruff and mypy only"
+	@echo "make docs     write the generated pages of docs/ anew"
+	@echo "make bench    the benchmarks"
+	@echo "make clean    remove the virtual environment and the demo's archive"
+
+$(SETUP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Marbre needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: $(SETUP)
+	$(BIN)/marbre demo
+
+check: $(SETUP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: check $(REPLAY_SETUP)
+	PATH="$(CURDIR)/$(REPLAY)/bin:$$PATH" $(BIN)/python -m pytest -q
+
+$(REPLAY_SETUP): constraints-pywb.txt
+	$(PYTHON) -m venv $(REPLAY)
+	$(REPLAY)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-pywb.txt pywb
+	touch $@
+
+docs: $(SETUP)
+	$(BIN)/python docs/generate.py
+
+bench: $(SETUP)
+	$(BIN)/python benchmarks/crawl.py
+
+# The versions that development and CI use; without the addresses they came from.
+constraints:
+	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
+	$(REPLAY)/bin/python -m pip freeze > constraints-pywb.txt
+
+clean:
+	rm -rf $(VENV) $(REPLAY) marbre-demo

@@ -1,0 +1,223 @@
+"""The commands that read and tend an archive; each parses its arguments and calls."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from archive.query import Archive
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class Day(click.ParamType[datetime]):
+    """A day as a person writes it: 2026-03-01, "yesterday", "il y a 3 jours"; gives an aware datetime, UTC."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        import dateparser
+
+        if isinstance(value, datetime):
+            return value
+        found = dateparser.parse(
+            value, settings={"TIMEZONE": "UTC", "RETURN_AS_TIMEZONE_AWARE": True, "PREFER_DAY_OF_MONTH": "first"}
+        )
+        if found is None:
+            self.fail(f'{value!r} is not a date; write 2026-03-01, or "3 days ago"', param, ctx)
+        return found.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def archive_option(function: _F) -> _F:
+    return click.option(
+        "--archive",
+        "directory",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path("marbre-archive"),
+        envvar="MARBRE_ARCHIVE",
+        show_default=True,
+        help="The archive's directory.",
+    )(function)
+
+
+@contextmanager
+def _open(directory: Path) -> Iterator[Archive]:
+    from archive.query import Archive
+
+    with Archive(directory) as archive:
+        yield archive
+
+
+@contextmanager
+def _counting(what: str) -> Iterator[Callable[[str], None]]:
+    """Show a counter on a terminal while something long runs; silent elsewhere."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda _: bar.advance(task)
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="How many results.")
+@click.option("--site", help="Only articles of this site.")
+@archive_option
+def search(words: tuple[str, ...], limit: int, site: str | None, directory: Path) -> None:
+    """Find articles by their words; accents and capitals do not matter.
+
+    \b
+    marbre search élection municipale
+    marbre search '"conseil municipal"' --limit 3
+    marbre search 'munici*' --site 1001infos
+    """
+    from archive import render
+
+    with _open(directory) as archive:
+        found = archive.search(" ".join(words), limit, site)
+    render.hits(render.console(), found)
+    click.echo(f"{len(found)} found" if found else "nothing found", err=True)
+
+
+@click.command()
+@click.argument("address", metavar="URL|ID")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json", "html"]),
+    default="text",
+    show_default=True,
+    help="html is the stored page itself.",
+)
+@archive_option
+def show(address: str, form: str, directory: Path) -> None:
+    """Print one article.
+
+    \b
+    marbre show https://example.org/politique/un-titre/
+    marbre show 3f2a9c1d5e6b7a80 --format json
+    """
+    from archive import render
+    from archive.encoding import decode_text
+
+    with _open(directory) as archive:
+        article = archive.get(address)
+        if article is None:
+            raise click.ClickException(f"no article at {address}; `marbre why {address}` tells what is known of a URL")
+        if form == "html":
+            page = archive.page(address)
+            assert page is not None, "an article always has its capture"
+            kind = next((value for name, value in page.headers if name.lower() == "content-type"), None)
+            click.echo(decode_text(page.body, kind))
+        else:
+            click.echo({"text": render.plain, "markdown": render.markdown, "json": render.as_json}[form](article))
+
+
+@click.command()
+@archive_option
+def status(directory: Path) -> None:
+    """Show what the archive holds, a line per site."""
+    from archive import render
+
+    with _open(directory) as archive:
+        render.console().print(render.status(archive.status()))
+
+
+@click.command()
+@click.argument("url")
+@archive_option
+def why(url: str, directory: Path) -> None:
+    """Tell a URL's whole story: how it was discovered, when fetched, what became of it.
+
+    \b
+    marbre why https://example.org/politique/un-titre/
+    """
+    from archive import render
+
+    with _open(directory) as archive:
+        for line in render.story(archive.why(url)):
+            click.echo(line)
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Also what this version has read already.")
+@click.option("--site", help="Only captures of this site.")
+@click.option("--since", type=Day(), help="Only captures since this day (UTC).")
+@click.option("--workers", type=click.IntRange(1), help="Worker processes.  [default: one per processor]")
+@archive_option
+def extract(everything: bool, site: str | None, since: datetime | None, workers: int | None, directory: Path) -> None:
+    """Read articles out of captures that are not read yet, or not by this version.
+
+    It can be stopped at any time: what is read is saved, and the next run goes on. Running it twice changes nothing.
+
+    \b
+    marbre extract
+    marbre extract --all --site 1001infos --since "2 weeks ago"
+    """
+    from archive.jobs import extract_pending
+
+    with _counting("captures read") as progress:
+        counts = extract_pending(directory, workers, progress, everything=everything, site=site, since=since)
+    click.echo(_tally(counts) or "nothing to read: every capture has been read by this version")
+    sys.exit(1 if counts["failed"] else 0)
+
+
+@click.command()
+@click.option("--workers", type=click.IntRange(1), help="Worker processes.  [default: one per processor]")
+@archive_option
+def rebuild(workers: int | None, directory: Path) -> None:
+    """Make a new archive.db from the WARC files alone; the old one is kept beside it."""
+    from archive.ingest import extraction_pool
+    from archive.rebuild import rebuild as rebuild_from_warc
+
+    with _counting("files and captures read") as progress:
+        counts = rebuild_from_warc(directory, extraction_pool(workers), progress)
+    click.echo(f"rebuilt {directory / 'archive.db'}: {_tally(counts) or 'no page captures'}")
+
+
+@click.command()
+@archive_option
+def verify(directory: Path) -> None:
+    """Check every row against its record's digest, every record against its row, and the database against itself.
+
+    Exits with 1, and names what is off, if anything is.
+    """
+    from archive.verification import verify as verify_archive
+
+    with _counting("WARC files read") as progress:
+        problems = list(verify_archive(directory, progress))
+    for problem in problems:
+        click.echo(f"{problem.where}: {problem.what}")
+    click.echo(f"{len(problems)} problems found" if problems else "everything is as it should be", err=True)
+    sys.exit(1 if problems else 0)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
+@archive_option
+def serve(host: str, port: int, directory: Path) -> None:
+    """Open the archive in Datasette, read-only, until Ctrl-C.
+
+    \b
+    marbre serve --port 8080
+    """
+    from archive.serving import serve as serve_archive
+
+    serve_archive(directory, host, port)
+
+
+def _tally(counts: Any) -> str:
+    return ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(counts.items()) if count)
+
+
+COMMANDS = (search, show, status, why, extract, rebuild, verify, serve)

@@ -1,0 +1,171 @@
+"""Folding extractions into articles and versions, so that the order they arrive in cannot matter.
+
+An article is the set of extractions that share a canonical URL or a shortlink. Its id comes from the earliest
+capture among them, its fields from the latest; a version lasts from the first to the last capture that shows its
+digest. Both are recomputed from the set whenever an extraction joins or leaves it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlite_utils import Database
+
+from archive import rows, urls
+from archive.dedup import Digests
+from archive.models import Article, Capture
+
+_NEWEST = "ORDER BY timestamp DESC, capture DESC LIMIT 1"
+_OLDEST = "ORDER BY timestamp, capture LIMIT 1"
+_VERSION_FIELDS = ("title", "authors", "published", "modified", "text", "digest", "text_digest")
+_NAMES = (("authors", "author"), ("tags", "tag"))
+
+
+class Place(NamedTuple):
+    """Where an extraction stands: its article's id and the digest of the version it shows."""
+
+    article: str
+    digest: str
+
+
+def join(db: Database, capture: Capture, site: str, article: Article, digests: Digests) -> tuple[Place, str]:
+    """Put one capture's article into the archive; returns its place, and "new", "changed" or "unchanged"."""
+    fields = rows.article_row(article) | {"site": site, "capture": capture.id}
+    fields |= {"digest": digests.version, "text_digest": digests.text}
+    known = _articles_of(db, article)
+    place = Place(known[0] if known else urls.article_id(article.canonical_url), digests.version)
+    for other in known[1:]:
+        _merge(db, place.article, other)
+    seen = db.execute("SELECT 1 FROM versions WHERE article = ? AND digest = ?", place).fetchone() is not None
+    db.execute("UPDATE extractions SET article = ?, digest = ? WHERE capture = ?", [*place, capture.id])
+    if known:
+        _update_article(db, place.article, fields)
+    else:
+        _insert_article(db, place.article, rows.instant(capture.timestamp), fields)
+    _write_version(db, place, fields)
+    if known:
+        place = place._replace(article=settle(db, place.article) or place.article)
+    return place, "unchanged" if seen else "changed" if known else "new"
+
+
+def leave(db: Database, capture: str) -> tuple[Place, str | None] | None:
+    """Take one capture's extraction out of its article, before it is replaced.
+
+    Returns where it stood, and the id that its article has without it; None if it stood nowhere.
+    """
+    row = db.execute("SELECT article, digest FROM extractions WHERE capture = ?", [capture]).fetchone()
+    db.execute("DELETE FROM extractions WHERE capture = ?", [capture])
+    if row is None or row[0] is None:
+        return None
+    place = Place(*row)
+    rest = _newest(db, "article = ? AND digest = ?", place)
+    if rest is None:
+        db.execute("DELETE FROM versions WHERE article = ? AND digest = ?", place)
+    else:
+        db.execute("UPDATE versions SET capture = ? WHERE article = ? AND digest = ?", [rest, *place])
+    return place, settle(db, place.article)
+
+
+def distrust(db: Database, place: Place) -> None:
+    """Have the newest captures that remain at `place` read again: its rows hold what one said that has left."""
+    for stale in (_newest(db, "article = ?", place[:1]), _newest(db, "article = ? AND digest = ?", place)):
+        db.execute("UPDATE extractions SET extractor = '' WHERE capture = ?", [stale])
+
+
+def settle(db: Database, article: str) -> str | None:
+    """Recompute what an article's and its versions' rows derive from its extractions; drop it if it has none.
+
+    Returns the article's id, which is another one if its earliest capture is.
+    """
+    newest = _newest(db, "article = ?", [article])
+    if newest is None:
+        db.execute("DELETE FROM articles WHERE id = ?", [article])
+        return None
+    db.execute(
+        "UPDATE versions SET (first_seen, last_seen) = (SELECT min(timestamp), max(timestamp) FROM extractions"
+        " WHERE extractions.article = versions.article AND extractions.digest = versions.digest) WHERE article = ?",
+        [article],
+    )
+    db.execute(
+        "UPDATE articles SET capture = ?, (first_seen, last_seen, versions) = (SELECT min(timestamp), max(timestamp),"
+        " count(DISTINCT digest) FROM extractions WHERE article = ?) WHERE id = ?",
+        [newest, article, article],
+    )
+    oldest = db.execute(f"SELECT canonical_url FROM extractions WHERE article = ? {_OLDEST}", [article]).fetchone()
+    rightful = urls.article_id(oldest[0])
+    if rightful != article:
+        db.execute("UPDATE articles SET id = ?, docid = ? WHERE id = ?", [rightful, urls.docid(rightful), article])
+    return rightful
+
+
+def _articles_of(db: Database, article: Article) -> list[str]:
+    """Return the ids of the articles this one is part of, that of the earliest capture first."""
+    found = db.execute(
+        "SELECT article FROM extractions WHERE article IS NOT NULL AND (canonical_url = :url OR shortlink = :shortlink)"
+        " GROUP BY article ORDER BY min(timestamp), article",
+        {"url": article.canonical_url, "shortlink": article.shortlink},
+    )
+    return [row[0] for row in found]
+
+
+def _newest(db: Database, where: str, values: Any) -> str | None:
+    row = db.execute(f"SELECT capture FROM extractions WHERE {where} {_NEWEST}", list(values)).fetchone()
+    return row[0] if row else None
+
+
+def _insert_article(db: Database, article: str, moment: str, fields: dict[str, Any]) -> None:
+    identity = {"docid": urls.docid(article), "id": article}
+    db.table("articles").insert(fields | identity | {"versions": 1, "first_seen": moment, "last_seen": moment})
+    _write_names(db, article, fields)
+
+
+def _update_article(db: Database, article: str, fields: dict[str, Any]) -> None:
+    if _newest(db, "article = ?", [article]) == fields["capture"]:
+        db.table("articles").update(urls.docid(article), fields)
+        _write_names(db, article, fields)
+
+
+def _write_names(db: Database, article: str, fields: dict[str, Any]) -> None:
+    for table, noun in _NAMES:
+        names = list(dict.fromkeys(rows.names_of(fields[table])))
+        db.execute(f"DELETE FROM article_{table} WHERE article = ?", [article])
+        for position, name in enumerate(names):
+            db.execute(f"INSERT OR IGNORE INTO {table} (name) VALUES (?)", [name])
+            db.execute(
+                f"INSERT INTO article_{table} (article, {noun}, position) VALUES (?, ?, ?)", [article, name, position]
+            )
+
+
+def _write_version(db: Database, place: Place, fields: dict[str, Any]) -> None:
+    if _newest(db, "article = ? AND digest = ?", place) == fields["capture"]:
+        row = {name: fields[name] for name in (*_VERSION_FIELDS, "capture")}
+        # settle() puts the right moments in where there is more than one capture.
+        moment = db.execute("SELECT timestamp FROM extractions WHERE capture = ?", [fields["capture"]]).fetchone()[0]
+        db.table("versions").insert(
+            row | {"article": place.article, "first_seen": moment, "last_seen": moment}, replace=True
+        )
+
+
+def _merge(db: Database, into: str, other: str) -> None:
+    """Make two articles one: a later capture has shown that they share an address."""
+    both = {"into": into, "other": other}
+    shared = db.execute(
+        "SELECT digest FROM versions WHERE article = :into"
+        " INTERSECT SELECT digest FROM versions WHERE article = :other",
+        both,
+    ).fetchall()
+    for (digest,) in shared:
+        newer = db.execute(
+            f"SELECT article FROM extractions WHERE article IN (:into, :other) AND digest = :digest {_NEWEST}",
+            both | {"digest": digest},
+        ).fetchone()[0]
+        older = other if newer == into else into
+        db.execute("DELETE FROM versions WHERE article = ? AND digest = ?", [older, digest])
+    newest = db.execute(f"SELECT article FROM extractions WHERE article IN (:into, :other) {_NEWEST}", both).fetchone()
+    if newest[0] == other:
+        fields = next(db.query("SELECT * FROM articles WHERE id = :other", both))
+        db.table("articles").update(urls.docid(into), {k: v for k, v in fields.items() if k not in ("docid", "id")})
+        _write_names(db, into, fields)
+    for table in ("versions", "extractions"):
+        db.execute(f"UPDATE {table} SET article = :into WHERE article = :other", both)
+    db.execute("DELETE FROM articles WHERE id = :other", both)

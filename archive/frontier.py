@@ -1,0 +1,150 @@
+"""What a crawl has discovered and what became of it, committed at each step: the queue that survives a kill."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlite_utils import Database
+
+from archive import rows
+from archive.database import transaction
+from archive.models import Link
+
+OUTCOMES = ("new", "changed", "unchanged", "skipped", "rejected", "failed")
+VISITED = ("new", "changed", "unchanged", "rejected")
+# The ways whose word on an article is best come first: an API tells most, a feed's URL may carry tracking parameters.
+_WAYS = ("rest", "news-sitemap", "sitemap", "feed")
+
+
+# A URL that failed in so many crawls is taken up again only when a feed or sitemap names it.
+_ATTEMPTS = 5
+
+
+class Visit(NamedTuple):
+    """The last time a URL was fetched and settled: when that crawl began, what came of it, what was known of it."""
+
+    started: datetime
+    outcome: str
+    reason: str | None
+    links: tuple[Link, ...]
+
+
+class Frontier:
+    """The URLs of one crawl. Every method that writes commits before it returns."""
+
+    def __init__(self, db: Database, crawl: str) -> None:
+        self.db = db
+        self.crawl = crawl
+
+    def discover(self, found: Sequence[tuple[str, Link]]) -> None:
+        """Note links under their canonical URLs; a URL named twice stays one row with two links."""
+        with transaction(self.db):
+            for url, link in found:
+                said = rows.to_json(link)
+                self.db.execute(
+                    "INSERT INTO frontier (crawl, url, links) VALUES (?, ?, json_array(json(?))) ON CONFLICT DO UPDATE"
+                    " SET links = json_insert(links, '$[#]', json(?)) WHERE NOT EXISTS"
+                    " (SELECT 1 FROM json_each(links) WHERE value = json(?))",
+                    [self.crawl, url, said, said, said],
+                )
+
+    def size(self) -> int:
+        """Return how many URLs the crawl has discovered."""
+        return int(self.db.execute("SELECT count(*) FROM frontier WHERE crawl = ?", [self.crawl]).fetchone()[0])
+
+    def undecided(self) -> Iterator[tuple[str, tuple[Link, ...]]]:
+        """Yield each queued URL with what is known of it, best way first."""
+        for url, text in self.db.execute(
+            "SELECT url, links FROM frontier WHERE crawl = ? AND state = 'queued' ORDER BY rowid", [self.crawl]
+        ).fetchall():
+            yield url, tuple(sorted(rows.links_of(text), key=_rank))
+
+    def take(self, count: int) -> list[tuple[str, tuple[Link, ...]]]:
+        """Return up to `count` queued URLs, now in flight, in the order they were discovered."""
+        with transaction(self.db):
+            taken = self.db.execute(
+                "SELECT url, links FROM frontier WHERE crawl = ? AND state = 'queued' ORDER BY rowid LIMIT ?",
+                [self.crawl, count],
+            ).fetchall()
+            self.db.conn.executemany(
+                "UPDATE frontier SET state = 'in_flight' WHERE crawl = ? AND url = ?",
+                [(self.crawl, url) for url, _ in taken],
+            )
+        return [(url, tuple(sorted(rows.links_of(text), key=_rank))) for url, text in taken]
+
+    def settle(self, urls: Sequence[str], outcome: str, reason: str | None = None, **said: str | None) -> None:
+        """Write what became of `urls`; `said` may hold `detail` and `capture`. A settled URL stays as it is."""
+        values = [outcome, reason, said.get("detail"), said.get("capture"), self.crawl]
+        with transaction(self.db):
+            self.db.conn.executemany(
+                "UPDATE frontier SET state = 'done', outcome = ?, reason = ?, detail = ?, capture = ?"
+                " WHERE crawl = ? AND url = ? AND state != 'done'",
+                [(*values, url) for url in urls],
+            )
+
+    def settle_rest(self, reason: str, detail: str) -> None:
+        """Skip whatever is not done: the next crawl of the site takes it up."""
+        rest = self.db.execute("SELECT url FROM frontier WHERE crawl = ? AND state != 'done'", [self.crawl])
+        self.settle([url for (url,) in rest.fetchall()], "skipped", reason, detail=detail)
+
+    def counts(self) -> dict[str, Any]:
+        """Return discovered, each outcome, and `reasons` (outcome: reason -> count); outcomes add up to discovered."""
+        totals: Counter[str] = Counter()
+        reasons: dict[str, int] = {}
+        for outcome, reason, count in self.db.execute(
+            "SELECT outcome, reason, count(*) FROM frontier WHERE crawl = ? GROUP BY 1, 2 ORDER BY 1, 2", [self.crawl]
+        ):
+            totals[outcome or "queued"] += count
+            if reason:
+                reasons[f"{outcome}: {reason}"] = count
+        return {"discovered": totals.total(), **{name: totals[name] for name in OUTCOMES}, "reasons": reasons}
+
+    def document(self) -> list[dict[str, Any]]:
+        """Return all rows as JSON-able objects, for the WARC file; `restore` is its inverse."""
+        found = self.db.query("SELECT * FROM frontier WHERE crawl = ? ORDER BY url", [self.crawl])
+        return [
+            {k: json.loads(v) if k == "links" else v for k, v in row.items() if v is not None and k != "crawl"}
+            for row in found
+        ]
+
+    def restore(self, document: Sequence[dict[str, Any]]) -> None:
+        for row in document:
+            self.db.table("frontier").insert(
+                row | {"crawl": self.crawl, "links": rows.to_json(row["links"])}, replace=True
+            )
+
+
+def last_visit(db: Database, url: str) -> Visit | None:
+    """Return the last settled visit of a canonical URL in any crawl, or None if it was never fetched."""
+    marks = ", ".join("?" * len(VISITED))
+    row = db.execute(
+        "SELECT crawls.started, outcome, frontier.reason, links FROM frontier JOIN crawls ON crawls.id = crawl"
+        f" WHERE url = ? AND outcome IN ({marks})"
+        " ORDER BY crawls.started DESC LIMIT 1",
+        [url, *VISITED],
+    ).fetchone()
+    return row and Visit(datetime.fromisoformat(row[0]), row[1], row[2], rows.links_of(row[3]))
+
+
+def unfinished(db: Database, site: str, crawl: str) -> list[tuple[str, tuple[Link, ...]]]:
+    """Return the URLs that the site's previous crawl left: failed, or not come to before it was stopped or killed."""
+    previous = db.execute(
+        "SELECT id FROM crawls WHERE site = ? AND id != ? ORDER BY started DESC LIMIT 1", [site, crawl]
+    ).fetchone()
+    if previous is None:
+        return []
+    left = db.execute(
+        "SELECT url, links FROM frontier AS f WHERE crawl = ? AND ("
+        " (outcome = 'skipped' AND reason IN ('stopped', 'limit', 'interrupted')) OR (outcome = 'failed' AND"
+        " (SELECT count(*) FROM frontier WHERE url = f.url AND outcome = 'failed') < ?))",
+        [previous[0], _ATTEMPTS],
+    )
+    return [(url, rows.links_of(links)) for url, links in left.fetchall()]
+
+
+def _rank(link: Link) -> tuple[int, str, str]:
+    return (_WAYS.index(link.via) if link.via in _WAYS else len(_WAYS), link.found_on, link.url)

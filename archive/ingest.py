@@ -1,0 +1,88 @@
+"""The one way from stored bytes to article: a capture is read back, extracted in the pool, and saved.
+
+The crawl, an import and a re-extraction all go through here; none looks at a live response or at today's clock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from functools import cache
+from pathlib import Path
+
+from archive import captures
+from archive.errors import DamagedRecord, ExtractionFailed
+from archive.extraction import EXTRACTOR, extract
+from archive.models import Article, Capture, Failure, Rejection
+from archive.pool import KillablePool
+from archive.store import Reading, Store
+from archive.warc import read_page
+
+# Enough to keep every worker busy, few enough to keep their results out of memory.
+_AT_ONCE = 64
+
+_BROKEN = {
+    "timeout": "reading it took too long",
+    "memory": "reading it took too much memory",
+    "crash": "reading it crashed the worker",
+}
+
+
+@cache
+def extraction_pool(workers: int | None = None) -> KillablePool:
+    """Return this process's pool: several crawls in it share one, as they share its processors."""
+    return KillablePool(workers)
+
+
+def read(directory: Path, capture: Capture, original: Capture | None) -> Reading:
+    """Read one capture back from its WARC file and extract it; runs in a worker process."""
+    try:
+        page = read_page(directory, capture, original)
+    except DamagedRecord as error:
+        return Reading(Failure("damaged_record", str(error)))
+    return Reading.of(extract(page))
+
+
+class Ingest:
+    """Reads captures in `pool` and saves what they give in `store`."""
+
+    def __init__(self, store: Store, pool: Executor) -> None:
+        self.store = store
+        self.pool = pool
+
+    def submit(self, capture: Capture) -> Future[Reading]:
+        """Begin reading a capture; give the finished future to `save`."""
+        original = captures.by_id(self.store.db, capture.refers_to)
+        return self.pool.submit(read, self.store.warc, capture, original)
+
+    def save(self, capture: Capture, site: str, future: Future[Reading]) -> tuple[str, Article | Rejection | Failure]:
+        """Save what a finished future gave; returns the outcome as `Store.save` does, and the result."""
+        try:
+            reading = future.result()
+        except ExtractionFailed as error:
+            reading = Reading(Failure(str(error), _BROKEN[str(error)]))
+        return self.store.save(capture, site, EXTRACTOR, reading), reading.result
+
+    def run(self, pending: Iterable[tuple[str, str]], progress: Callable[[str], None] = lambda _: None) -> Counter[str]:
+        """Read captures given as (id, site), a bounded number at a time, and save each as it comes; counts outcomes.
+
+        `progress` is called with each outcome. Stopping at any point leaves what was saved; the rest stays pending.
+        """
+        counts: Counter[str] = Counter()
+        running: dict[Future[Reading], tuple[Capture, str]] = {}
+
+        def reap(at_most: int) -> None:
+            while len(running) > at_most:
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    outcome, _ = self.save(*running.pop(future), future)
+                    counts[outcome] += 1
+                    progress(outcome)
+
+        for identifier, site in pending:
+            capture = captures.by_id(self.store.db, identifier)
+            assert capture is not None, f"pending capture {identifier} has no row"
+            running[self.submit(capture)] = (capture, site)
+            reap(_AT_ONCE)
+        reap(0)
+        return counts

@@ -1,0 +1,280 @@
+"""The read side: the command line, Datasette and library users all ask here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from archive import rows, urls
+from archive.database import open_for_reading
+from archive.errors import InvalidQuery
+from archive.models import Article, Capture, Link, Page, Version
+from archive.warc import read_page
+
+# What SQLite's remove_diacritics leaves apart; a search word is looked for in both spellings.
+_LIGATURES = (("œ", "oe"), ("æ", "ae"), ("ß", "ss"))
+_TERM = re.compile(r'"([^"]*)"|(\S+)')
+_ARTICLE_ID = re.compile(r"[0-9a-f]{16}")
+START, END = "\x02", "\x03"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One search result; in `snippet` (and `title`) matches stand between START and END."""
+
+    id: str
+    site: str
+    title: str
+    published: datetime | None
+    canonical_url: str
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One crawl's word on a URL: the ways that named it, and what became of it."""
+
+    crawl: str
+    site: str
+    started: datetime
+    outcome: str
+    reason: str | None
+    detail: str | None
+    capture: str | None
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One capture of a page and what reading it gave; `outcome` is None while it is pending."""
+
+    capture: Capture
+    outcome: str | None
+    reason: str | None
+    detail: str | None
+    article: str | None
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that is known of a URL: `sightings` and `readings` in order of time, and the article, if any."""
+
+    url: str
+    sightings: tuple[Sighting, ...]
+    readings: tuple[Reading, ...]
+    article: str | None
+
+
+class Archive:
+    """An archive opened for reading.
+
+    >>> archive = Archive(Path("marbre-archive"))  # doctest: +SKIP
+    >>> for article in archive.articles():  # doctest: +SKIP
+    ...     print(article.published, article.title)
+
+    Raises NotAnArchive if `directory` holds none. It may be open while a crawl writes.
+    """
+
+    def __init__(self, directory: Path | str) -> None:
+        self.directory = Path(directory)
+        self.db = open_for_reading(self.directory)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.db.close()
+
+    def articles(self, site: str | None = None) -> Iterator[Article]:
+        """Yield every article as it stands now, by publishing date, oldest first."""
+        where = "WHERE site = :site" if site else ""
+        for row in self.db.query(f"SELECT * FROM articles {where} ORDER BY published, id", {"site": site}):
+            yield rows.article_of(row)
+
+    def get(self, address: str) -> Article | None:
+        """Return the article with this id, or that was ever seen under this URL; None if there is none."""
+        article = self.find(address)
+        row = next(self.db.query("SELECT * FROM articles WHERE id = ?", [article]), None) if article else None
+        return rows.article_of(row) if row else None
+
+    def find(self, address: str) -> str | None:
+        """Return the id of the article at an id or any URL it was seen under. Raises InvalidQuery if it is neither."""
+        if _ARTICLE_ID.fullmatch(address):
+            known = self.db.execute("SELECT id FROM articles WHERE id = ?", [address]).fetchone()
+            return known[0] if known else None
+        url = _canonical(address)
+        for sql in _ADDRESSES:
+            row = self.db.execute(sql, {"url": url, "urlkey": urls.urlkey(url)}).fetchone()
+            if row:
+                return str(row[0])
+        return None
+
+    def versions(self, address: str) -> list[Version]:
+        """Return an article's versions, first seen first; empty if there is no such article."""
+        found = self.db.query(
+            "SELECT * FROM versions WHERE article = ? ORDER BY first_seen, digest", [self.find(address)]
+        )
+        return [_version(row) for row in found]
+
+    def search(self, query: str, limit: int = 10, site: str | None = None) -> list[Hit]:
+        """Return the best matches for all words of `query`; "a phrase" and begin* work, accents do not matter."""
+        match = fts_query(query)
+        found = self.db.query(
+            "SELECT id, site, published, canonical_url,"
+            " highlight(articles_fts, 0, :start, :end) AS title,"
+            " snippet(articles_fts, 2, :start, :end, '…', 28) AS snippet"
+            " FROM articles_fts JOIN articles ON articles.docid = articles_fts.rowid"
+            " WHERE articles_fts MATCH :match AND (:site IS NULL OR site = :site)"
+            " ORDER BY bm25(articles_fts, 8.0, 3.0, 1.0) LIMIT :limit",
+            {"match": match, "limit": limit, "site": site, "start": START, "end": END},
+        )
+        return [Hit(**row | {"published": _moment(row["published"]), "title": row["title"] or ""}) for row in found]
+
+    def why(self, url: str) -> Story:
+        """Return all that is known of a URL: how it was discovered, when fetched, what became of it."""
+        canonical = _canonical(url)
+        article = self.find(url)
+        key = {"url": canonical, "urlkey": urls.urlkey(canonical), "article": article}
+        sightings = self.db.query(
+            "SELECT frontier.*, site, started FROM frontier JOIN crawls ON crawls.id = crawl"
+            " WHERE url = :url ORDER BY started",
+            key,
+        )
+        readings = self.db.query(
+            "SELECT captures.*, outcome, reason, detail, article, e.digest AS version FROM captures"
+            " LEFT JOIN extractions AS e ON e.capture = captures.id WHERE role = 'page' AND (urlkey = :urlkey"
+            " OR e.article = :article OR captures.id IN (SELECT capture FROM frontier WHERE url = :url))"
+            " ORDER BY captures.timestamp",
+            key,
+        )
+        return Story(canonical, tuple(map(_sighting, sightings)), tuple(map(_reading, readings)), article)
+
+    def page(self, address: str) -> Page | None:
+        """Return the stored page the article's present fields were read from, out of its WARC file.
+
+        Raises DamagedRecord if the record is not what its digest says.
+        """
+        row = next(
+            self.db.query(
+                "SELECT * FROM captures WHERE id = (SELECT capture FROM articles WHERE id = ?)", [self.find(address)]
+            ),
+            None,
+        )
+        if row is None:
+            return None
+        capture = rows.capture_of(row)
+        original = next(self.db.query("SELECT * FROM captures WHERE id = ?", [capture.refers_to]), None)
+        return read_page(self.directory / "warc", capture, rows.capture_of(original) if original else None)
+
+    def status(self) -> list[dict[str, Any]]:
+        """Return one row a site: articles, versions, captures, newest article, the last crawl and its counts."""
+        found = self.db.query("""
+            SELECT site, count(*) AS crawls, max(started) AS last_crawl,
+                (SELECT count(*) FROM articles WHERE site = c.site) AS articles,
+                (SELECT coalesce(sum(versions), 0) FROM articles WHERE site = c.site) AS versions,
+                (SELECT max(published) FROM articles WHERE site = c.site) AS newest,
+                (SELECT count(*) FROM captures WHERE crawl IN (SELECT id FROM crawls WHERE site = c.site)) AS captures
+            FROM crawls AS c GROUP BY site ORDER BY site""")
+        return [row | {"last": next(iter(self.crawls(row["site"], 1)), None)} for row in found]
+
+    def crawls(self, site: str | None = None, limit: int = -1) -> Iterator[dict[str, Any]]:
+        """Yield crawls, newest first, as rows with `counts` and `versions` decoded."""
+        for row in self.db.query(
+            "SELECT * FROM crawls WHERE :site IS NULL OR site = :site ORDER BY started DESC LIMIT :limit",
+            {"site": site, "limit": limit},
+        ):
+            yield row | {name: json.loads(row[name]) for name in ("counts", "versions")}
+
+
+# Where an article can be found by a URL, the surest first: as it is known now, as it was ever known, as it was fetched,
+# and as it was named before a redirect.
+_ADDRESSES = (
+    "SELECT id FROM articles WHERE canonical_url = :url",
+    "SELECT article FROM extractions WHERE canonical_url = :url AND article IS NOT NULL ORDER BY timestamp DESC",
+    "SELECT article FROM extractions WHERE shortlink = :url AND article IS NOT NULL ORDER BY timestamp DESC",
+    """SELECT article FROM extractions AS e JOIN captures ON captures.id = e.capture
+        WHERE urlkey = :urlkey AND article IS NOT NULL ORDER BY e.timestamp DESC""",
+    """SELECT article FROM extractions AS e JOIN frontier AS f ON f.capture = e.capture
+        WHERE f.url = :url AND article IS NOT NULL ORDER BY e.timestamp DESC""",
+)
+
+
+def fts_query(query: str) -> str:
+    """Turn what a person typed into an FTS5 query that is no syntax error. Raises InvalidQuery if no word is left."""
+    terms = [_term(phrase, word) for phrase, word in _TERM.findall(query)]
+    terms = [term for term in terms if term]
+    if not terms:
+        raise InvalidQuery(f"nothing to search for in {query!r}: give at least one word")
+    return " AND ".join(terms)
+
+
+def _term(phrase: str, word: str) -> str:
+    text = (phrase or word.rstrip("*")).replace('"', " ").strip()
+    if not any(character.isalnum() for character in text):
+        return ""
+    prefix = "*" if word.endswith("*") else ""
+    spellings = {text.lower()}
+    for ligature, letters in _LIGATURES:
+        spellings |= {spelling.replace(ligature, letters) for spelling in spellings}
+        spellings |= {spelling.replace(letters, ligature) for spelling in spellings}
+    quoted = [f'"{spelling}"{prefix}' for spelling in sorted(spellings)]
+    return quoted[0] if len(quoted) == 1 else f"({' OR '.join(quoted)})"
+
+
+def _canonical(address: str) -> str:
+    try:
+        return urls.canonicalise(address)
+    except ValueError:
+        raise InvalidQuery(f"{address!r} is neither an article id (16 hex digits) nor an http(s) URL") from None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _version(row: dict[str, Any]) -> Version:
+    return Version(
+        digest=row["digest"],
+        first_seen=datetime.fromisoformat(row["first_seen"]),
+        last_seen=datetime.fromisoformat(row["last_seen"]),
+        title=row["title"],
+        text=row["text"],
+        published=_moment(row["published"]),
+        modified=_moment(row["modified"]),
+        capture=row["capture"],
+    )
+
+
+def _sighting(row: dict[str, Any]) -> Sighting:
+    return Sighting(
+        crawl=row["crawl"],
+        site=row["site"],
+        started=datetime.fromisoformat(row["started"]),
+        outcome=row["outcome"] or row["state"],
+        reason=row["reason"],
+        detail=row["detail"],
+        capture=row["capture"],
+        links=rows.links_of(row["links"]),
+    )
+
+
+def _reading(row: dict[str, Any]) -> Reading:
+    said = {name: row.pop(name) for name in ("outcome", "reason", "detail", "article", "version")}
+    return Reading(
+        capture=rows.capture_of(row),
+        outcome=said["outcome"],
+        reason=said["reason"],
+        detail=said["detail"],
+        article=said["article"],
+        digest=said["version"],
+    )

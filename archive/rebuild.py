@@ -1,0 +1,71 @@
+"""Making `archive.db` anew from the WARC files alone: promise one, kept as a command."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Executor
+from pathlib import Path
+
+from archive import recovery, warc
+from archive.database import FILE, DatabaseError
+from archive.errors import ArchiveError
+from archive.extraction import EXTRACTOR
+from archive.ingest import Ingest
+from archive.store import Store
+
+logger = logging.getLogger("marbre")
+
+_KEPT = f"{FILE}.before-rebuild"
+
+
+def rebuild(directory: Path, pool: Executor, progress: Callable[[str], None] = lambda _: None) -> Counter[str]:
+    """Read every WARC file of `directory` into a new database and put it in the old one's place.
+
+    Returns how many captures were read with which outcome. The old file is kept as `archive.db.before-rebuild`. Raises
+    ArchiveError if there is no WARC file, or while a crawl is writing one.
+    """
+    files = sorted((directory / "warc").glob("*.warc.gz"))
+    if not files:
+        raise ArchiveError(f"{directory / 'warc'}: no WARC files to rebuild from")
+    _settle_old(directory, pool)
+    scratch = directory / "rebuild"
+    shutil.rmtree(scratch, ignore_errors=True)
+    with Store(scratch, warc=directory / "warc") as store:
+        ingest = Ingest(store, pool)
+        recovery.recover(store, ingest)
+        if running := warc.open_files(store.warc):
+            raise ArchiveError(f"{running[0].name}: a crawl is writing; rebuild when it has ended")
+        for path in sorted(store.warc.glob("*.warc.gz")):
+            recovery.load(store, path)
+            progress(path.name)
+        recovery.recover(store, ingest)
+        counts = ingest.run(store.pending(EXTRACTOR), progress)
+        store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    _swap(directory, scratch)
+    return counts
+
+
+def _settle_old(directory: Path, pool: Executor) -> None:
+    """Let the old database, if it can still be read, tell of a killed crawl what only it knows: its queue."""
+    if (directory / FILE).exists():
+        try:
+            with Store(directory) as old:
+                recovery.recover(old, Ingest(old, pool))
+        except DatabaseError as error:
+            logger.warning("%s cannot be read (%s); rebuilding from the WARC files alone", directory / FILE, error)
+
+
+def _swap(directory: Path, scratch: Path) -> None:
+    old = directory / FILE
+    for suffix in ("", "-wal", "-shm"):
+        # The three belong together: a database without its write-ahead log has lost its last rows.
+        source = old.with_name(old.name + suffix)
+        kept = directory / (_KEPT + suffix)
+        kept.unlink(missing_ok=True)
+        if source.exists():
+            source.rename(kept)
+    (scratch / FILE).rename(old)
+    shutil.rmtree(scratch)

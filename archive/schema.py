@@ -1,0 +1,310 @@
+"""Every table, view and index, as migrations: reading this file from top to bottom is reading the data's history.
+
+Nothing else creates or alters a table. To change one, add a function at the end; never edit one that was released.
+`ABOUT` says in plain words what each table and column holds; documentation and Datasette show it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from sqlite_utils import Database, Migrations
+
+from archive.models import Article
+
+migrations = Migrations("marbre")
+
+
+@migrations()
+def m001_crawls(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE crawls (
+            id TEXT PRIMARY KEY,
+            site TEXT NOT NULL,
+            started TEXT NOT NULL,
+            ended TEXT,
+            reason TEXT,
+            counts TEXT NOT NULL DEFAULT '{}',
+            versions TEXT NOT NULL DEFAULT '{}'
+        ) STRICT""")
+    db.execute("CREATE INDEX crawls_site ON crawls (site, started)")
+
+
+@migrations()
+def m002_captures(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE captures (
+            id TEXT PRIMARY KEY,
+            urlkey TEXT NOT NULL,
+            timestamp TEXT NOT NULL,
+            url TEXT NOT NULL,
+            status INTEGER NOT NULL,
+            mime TEXT,
+            digest TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            refers_to TEXT,
+            filename TEXT NOT NULL,
+            offset INTEGER NOT NULL,
+            length INTEGER NOT NULL,
+            crawl TEXT NOT NULL REFERENCES crawls (id),
+            role TEXT NOT NULL,
+            links TEXT NOT NULL DEFAULT '[]'
+        ) STRICT""")
+    db.execute("CREATE INDEX captures_urlkey ON captures (urlkey, timestamp)")
+    db.execute("CREATE INDEX captures_file ON captures (filename, offset)")
+    db.execute("CREATE INDEX captures_crawl ON captures (crawl)")
+
+
+@migrations()
+def m003_frontier(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE frontier (
+            crawl TEXT NOT NULL REFERENCES crawls (id),
+            url TEXT NOT NULL,
+            state TEXT NOT NULL DEFAULT 'queued',
+            outcome TEXT,
+            reason TEXT,
+            detail TEXT,
+            capture TEXT REFERENCES captures (id),
+            links TEXT NOT NULL DEFAULT '[]',
+            PRIMARY KEY (crawl, url)
+        ) STRICT""")
+    db.execute("CREATE INDEX frontier_url ON frontier (url, crawl)")
+    db.execute("CREATE INDEX frontier_state ON frontier (crawl, state)")
+
+
+@migrations()
+def m004_articles(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE articles (
+            docid INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            site TEXT NOT NULL,
+            title TEXT,
+            published TEXT,
+            authors TEXT NOT NULL DEFAULT '[]',
+            section TEXT,
+            tags TEXT NOT NULL DEFAULT '[]',
+            description TEXT,
+            text TEXT NOT NULL,
+            url TEXT NOT NULL,
+            canonical_url TEXT NOT NULL,
+            shortlink TEXT,
+            published_raw TEXT,
+            modified TEXT,
+            language TEXT,
+            site_name TEXT,
+            markdown TEXT NOT NULL,
+            image TEXT,
+            images TEXT NOT NULL DEFAULT '[]',
+            licence TEXT,
+            free_access INTEGER,
+            provenance TEXT NOT NULL DEFAULT '{}',
+            versions INTEGER NOT NULL,
+            first_seen TEXT NOT NULL,
+            last_seen TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            text_digest TEXT NOT NULL,
+            capture TEXT NOT NULL REFERENCES captures (id)
+        ) STRICT""")
+    db.execute("CREATE INDEX articles_site ON articles (site, published)")
+    db.execute("CREATE INDEX articles_published ON articles (published)")
+    db.execute("CREATE INDEX articles_canonical_url ON articles (canonical_url)")
+    db.execute("CREATE INDEX articles_text_digest ON articles (text_digest)")
+    # remove_diacritics 2 folds every accent; what it does not fold (œ, æ, ß) the search spells both ways.
+    columns = ["title", "description", "text"]
+    db.table("articles").enable_fts(columns, tokenize="unicode61 remove_diacritics 2")
+    # Triggers of our own: the usual ones index a text anew whenever any column of its row changes.
+    old, new = (", ".join(f"{row}.{column}" for column in columns) for row in ("old", "new"))
+    names = ", ".join(columns)
+    forget = f"INSERT INTO articles_fts (articles_fts, rowid, {names}) VALUES ('delete', old.docid, {old});"
+    learn = f"INSERT INTO articles_fts (rowid, {names}) VALUES (new.docid, {new});"
+    db.execute(f"CREATE TRIGGER articles_fts_insert AFTER INSERT ON articles BEGIN {learn} END")
+    db.execute(f"CREATE TRIGGER articles_fts_delete AFTER DELETE ON articles BEGIN {forget} END")
+    db.execute(
+        f"CREATE TRIGGER articles_fts_update AFTER UPDATE OF docid, {names} ON articles BEGIN {forget} {learn} END"
+    )
+
+
+@migrations()
+def m005_extractions(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE extractions (
+            capture TEXT PRIMARY KEY REFERENCES captures (id),
+            timestamp TEXT NOT NULL,
+            extractor TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            reason TEXT,
+            detail TEXT,
+            canonical_url TEXT,
+            shortlink TEXT,
+            article TEXT REFERENCES articles (id) ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,
+            digest TEXT
+        ) STRICT""")
+    db.execute("CREATE INDEX extractions_canonical_url ON extractions (canonical_url)")
+    db.execute("CREATE INDEX extractions_shortlink ON extractions (shortlink) WHERE shortlink IS NOT NULL")
+    db.execute("CREATE INDEX extractions_article ON extractions (article, digest)")
+    db.execute("CREATE INDEX extractions_outcome ON extractions (outcome, reason)")
+
+
+@migrations()
+def m006_versions(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE versions (
+            article TEXT NOT NULL REFERENCES articles (id)
+                ON UPDATE CASCADE ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+            digest TEXT NOT NULL,
+            first_seen TEXT NOT NULL,
+            last_seen TEXT NOT NULL,
+            title TEXT,
+            authors TEXT NOT NULL DEFAULT '[]',
+            published TEXT,
+            modified TEXT,
+            text TEXT NOT NULL,
+            text_digest TEXT NOT NULL,
+            capture TEXT NOT NULL REFERENCES captures (id),
+            PRIMARY KEY (article, digest)
+        ) STRICT""")
+
+
+@migrations()
+def m007_people_and_tags(db: Database) -> None:
+    for noun, table in (("author", "authors"), ("tag", "tags")):
+        db.execute(f"CREATE TABLE {table} (name TEXT PRIMARY KEY) STRICT")
+        db.execute(f"""
+            CREATE TABLE article_{table} (
+                article TEXT NOT NULL REFERENCES articles (id)
+                    ON UPDATE CASCADE ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+                {noun} TEXT NOT NULL REFERENCES {table} (name),
+                position INTEGER NOT NULL,
+                PRIMARY KEY (article, {noun})
+            ) STRICT""")
+        db.execute(f"CREATE INDEX article_{table}_{noun} ON article_{table} ({noun})")
+        db.execute(f"""
+            CREATE TRIGGER article_{table}_delete AFTER DELETE ON article_{table} BEGIN
+                DELETE FROM {table} WHERE name = old.{noun}
+                AND NOT EXISTS (SELECT 1 FROM article_{table} WHERE {noun} = old.{noun});
+            END""")
+
+
+@migrations()
+def m008_exact_duplicates(db: Database) -> None:
+    # A view: which article came first can change when an older capture is added, and a view is always right.
+    db.execute("""
+        CREATE VIEW exact_duplicates AS
+        SELECT copy.id AS article, original.id AS original
+        FROM articles AS copy JOIN articles AS original ON original.text_digest = copy.text_digest
+        WHERE original.id = (
+            SELECT id FROM articles AS a WHERE a.text_digest = copy.text_digest ORDER BY first_seen, id LIMIT 1
+        ) AND original.id != copy.id""")
+
+
+_ARTICLE_FIELDS = {field.name: field.metadata["about"] for field in dataclasses.fields(Article)}
+
+ABOUT: dict[str, tuple[str, dict[str, str]]] = {
+    "articles": (
+        "One row per article, as it stands now. Start here.",
+        {
+            "docid": "Number the full-text index knows the article by; made from the id.",
+            "id": "Stable id of the article: a hash of the first canonical URL it was seen under.",
+            "site": "Name of the site in sites.toml.",
+            **_ARTICLE_FIELDS,
+            "versions": "How many different versions of title and text the publisher has shown.",
+            "first_seen": "When Marbre first captured it (UTC).",
+            "last_seen": "When Marbre last captured it (UTC).",
+            "digest": "Digest of title and text, white space and typography put aside; equal means the same version.",
+            "text_digest": "Digest of the text alone; equal under two articles means an exact duplicate.",
+            "capture": "The capture these fields were read from; it leads to the WARC record.",
+        },
+    ),
+    "versions": (
+        "One row per version: a change of title or text by the publisher, never by the extractor.",
+        {
+            "article": "The article.",
+            "digest": "Digest of title and text of this version.",
+            "first_seen": "When this version was first captured (UTC).",
+            "last_seen": "When this version was last captured (UTC).",
+            "title": _ARTICLE_FIELDS["title"],
+            "authors": _ARTICLE_FIELDS["authors"],
+            "published": _ARTICLE_FIELDS["published"],
+            "modified": _ARTICLE_FIELDS["modified"],
+            "text": _ARTICLE_FIELDS["text"],
+            "text_digest": "Digest of the text alone.",
+            "capture": "The newest capture that shows this version.",
+        },
+    ),
+    "captures": (
+        "One row per HTTP answer kept in a WARC file: what a CDXJ index holds, and what discovery knew.",
+        {
+            "id": "WARC-Record-ID of the response or revisit record.",
+            "urlkey": "The URL in sortable form (SURT), for comparing.",
+            "timestamp": "When it was fetched (UTC).",
+            "url": "The URL that was fetched.",
+            "status": "HTTP status code.",
+            "mime": "Media type the server stated.",
+            "digest": "Payload digest of the body as received (SHA-256, base32).",
+            "kind": "response, or revisit when the body was the same as in an earlier capture.",
+            "refers_to": "For a revisit: the capture that holds the body.",
+            "filename": "WARC file, in the folder warc/.",
+            "offset": "Where the record begins in the file, in bytes.",
+            "length": "Length of the record in the file, in bytes.",
+            "crawl": "The crawl that fetched it.",
+            "role": "What it was fetched for: page, source (feed, sitemap, ...) or robots.",
+            "links": "What feeds, sitemaps and APIs said of the page when it was fetched (JSON).",
+        },
+    ),
+    "frontier": (
+        "One row per URL and crawl: every URL a crawl discovered and what became of it.",
+        {
+            "crawl": "The crawl that discovered it.",
+            "url": "The URL in canonical form.",
+            "state": "queued, in_flight or done.",
+            "outcome": "new, changed, unchanged, skipped, rejected or failed; none while not done.",
+            "reason": "Why it was skipped, rejected or failed, in a word to count by.",
+            "detail": "The same in a sentence.",
+            "capture": "The capture it led to, if it was fetched.",
+            "links": "The ways of discovery that named it, and what they said (JSON).",
+        },
+    ),
+    "crawls": (
+        "One row per run over one site.",
+        {
+            "id": "Id of the run; WARC files carry it in their names.",
+            "site": "Name of the site in sites.toml.",
+            "started": "When it began (UTC).",
+            "ended": "When it ended (UTC); none while it runs.",
+            "reason": "finished, stopped (by hand), limit, or interrupted (the process died).",
+            "counts": "How many URLs had which outcome; adds up to discovered (JSON).",
+            "versions": "Versions of the programs that ran it (JSON).",
+        },
+    ),
+    "extractions": (
+        "One row per page capture: what reading it gave.",
+        {
+            "capture": "The capture that was read.",
+            "timestamp": "When the page was captured (UTC).",
+            "extractor": "Version of the extraction that read it.",
+            "outcome": "article, rejected (the page is not an article) or failed (it could not be read).",
+            "reason": "Why it was rejected or failed, in a word to count by.",
+            "detail": "The same in a sentence.",
+            "canonical_url": _ARTICLE_FIELDS["canonical_url"],
+            "shortlink": _ARTICLE_FIELDS["shortlink"],
+            "article": "The article it belongs to.",
+            "digest": "The version it shows.",
+        },
+    ),
+    "authors": ("One row per name found in a byline.", {"name": "The name as printed."}),
+    "tags": ("One row per tag.", {"name": "The tag as printed."}),
+    "article_authors": (
+        "Who wrote what.",
+        {"article": "The article.", "author": "The author.", "position": "Place in the byline, from 0."},
+    ),
+    "article_tags": (
+        "Which article carries which tag.",
+        {"article": "The article.", "tag": "The tag.", "position": "Place in the page's list, from 0."},
+    ),
+    "exact_duplicates": (
+        "Articles whose text is the same as that of an article seen earlier, under another URL.",
+        {"article": "The later article.", "original": "The article first seen with this text."},
+    ),
+}

@@ -1,0 +1,24 @@
+"""Starting Datasette on an archive."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from archive.database import FILE, open_for_reading
+from archive.datasette_plugin import describe
+
+
+def serve(directory: Path, host: str, port: int) -> None:
+    """Become a Datasette process that serves the archive read-only. Raises NotAnArchive if there is none.
+
+    The file is opened as one that changes: `--immutable` would not see what a running crawl has written.
+    """
+    open_for_reading(directory).close()
+    metadata = Path(tempfile.mkdtemp(prefix="marbre-")) / "metadata.json"
+    metadata.write_text(json.dumps(describe(), ensure_ascii=False), encoding="utf-8")
+    command = ["serve", str(directory / FILE), "--metadata", str(metadata), "--host", host, "--port", str(port)]
+    os.execv(sys.executable, [sys.executable, "-m", "datasette", *command])  # noqa: S606 - our own interpreter

@@ -1,0 +1,179 @@
+"""The address guard: the crawler connects to public addresses only, whatever a page, a redirect or a DNS answer says.
+
+Two layers. The resolver checks every address that a connection is about to be made to, so that a name cannot be
+checked as one address and connected to as another; the middleware refuses sooner, before robots.txt is asked for and
+before anything is tried again, and says why.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from scrapy.exceptions import IgnoreRequest
+from scrapy.resolver import CachingThreadedResolver
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.error import DNSLookupError
+
+from crawler.errors import CrawlError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from ipaddress import IPv4Address, IPv6Address
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from twisted.internet.base import ReactorBase
+    from twisted.internet.defer import Deferred
+
+    from crawler.sites import Site
+
+_PORTS = {80, 443, 8080, 8443}
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
+_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")  # RFC 8215; older Pythons think it public
+_COMPATIBLE = ipaddress.ip_network("::/96")  # RFC 4291 2.5.5.1, deprecated
+
+
+class RefusedAddress(CrawlError, IgnoreRequest):
+    """Raised for a request to what is no public address, or in a way no publisher uses; nothing was sent."""
+
+
+class _NotPublic(DNSLookupError):
+    """Twisted takes this one quietly, as "no such host"."""
+
+
+def is_public(address: str) -> bool:
+    """Whether an IPv4 or IPv6 address belongs to the public internet, and so does every address wrapped in it."""
+    return all(_is_plainly_public(one) for one in _unwrapped(ipaddress.ip_address(address)))
+
+
+def _is_plainly_public(address: IPv4Address | IPv6Address) -> bool:
+    # is_global alone is true of multicast, of fec0::/10 and of some reserved ranges.
+    special = address.is_multicast or address.is_reserved or address.is_unspecified or address.is_private
+    local = getattr(address, "is_site_local", False) or address in _LOCAL_NAT64
+    return address.is_global and not (special or local)
+
+
+def _unwrapped(address: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Address]:
+    """Yield the IPv4 addresses an IPv6 address stands for, and itself unless it only stands for one."""
+    if isinstance(address, ipaddress.IPv4Address):
+        yield address
+    elif address.ipv4_mapped:
+        yield address.ipv4_mapped
+    elif address in _NAT64 or address in _COMPATIBLE:
+        yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    else:
+        yield address
+        yield from filter(None, (address.sixtofour, *(address.teredo or ())))
+
+
+class GuardedResolver(CachingThreadedResolver):
+    """Scrapy's resolver (IPv4 only, with a time limit), which gives no address that is not public.
+
+    A host of the setting MARBRE_LOOPBACK_HOSTS may have a loopback address, and no other private one. Answers from the
+    cache are checked like fresh ones.
+    """
+
+    loopback_hosts: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
+        resolver = super().from_crawler(crawler, reactor)
+        resolver.loopback_hosts = frozenset(crawler.settings.getlist("MARBRE_LOOPBACK_HOSTS"))
+        return resolver
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
+        return super().getHostByName(name, timeout).addCallback(self._checked, name)
+
+    def _checked(self, address: str, name: str) -> str:
+        if reason := _refused(name.lower(), address, self.loopback_hosts):
+            raise _NotPublic(reason)
+        return address
+
+
+class AddressMiddleware:
+    """Refuses what no publisher's address looks like: another scheme or port, a password, an address not public."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.loopback_hosts = frozenset(crawler.settings.getlist("MARBRE_LOOPBACK_HOSTS"))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        site: Site | None = getattr(self.crawler.spider, "site", None)
+        hosts = self.loopback_hosts if site is None else self.loopback_hosts & _own_hosts(site)
+        reason = refusal(request.url, hosts, _PORTS | _own_ports(site)) or await _resolved_refusal(request.url, hosts)
+        if reason:
+            raise RefusedAddress(reason)
+
+
+def refusal(url: str, loopback_hosts: Collection[str] = (), ports: Collection[int] = frozenset(_PORTS)) -> str | None:
+    """Return why a URL is not to be fetched, as far as its text tells, or none.
+
+    A host of `loopback_hosts` may be this machine, at any port.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        return f"not a URL: {error}"
+    if parts.scheme not in {"http", "https"} or not host:
+        return "not an http:// or https:// URL"
+    if "@" in parts.netloc:
+        return "a URL with a name or password in it"
+    if port is not None and port not in ports and host not in loopback_hosts:
+        return f"port {port} is not one that news sites are served from"
+    address = _literal(host)
+    return address and _refused(host, address, loopback_hosts)
+
+
+def _refused(host: str, address: str, loopback_hosts: Collection[str]) -> str | None:
+    if is_public(address) or (host in loopback_hosts and ipaddress.ip_address(address).is_loopback):
+        return None
+    return f"{host} is not a public address" if host == address else f"{host} is {address}, which is not public"
+
+
+def _literal(host: str) -> str | None:
+    """The address that a host is, in any spelling the system's resolver knows (127.1, 0x7f000001); none for a name."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass  # not the usual spelling; perhaps one of C's
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host.rstrip(".")))
+    except (OSError, UnicodeError):
+        return None
+
+
+async def _resolved_refusal(url: str, loopback_hosts: Collection[str]) -> str | None:
+    """Return why the address that a URL's host has now is not to be connected to, or none.
+
+    The resolver allows what any site of this process may reach; `loopback_hosts` is what this one may.
+    """
+    from twisted.internet import reactor  # the one Scrapy has installed by now
+
+    installed: Any = reactor
+    host = urlsplit(url).hostname or ""
+    if _literal(host):
+        return None
+    try:
+        address = await maybe_deferred_to_future(installed.resolve(host))
+    except _NotPublic as error:
+        return str(error.args[0])
+    except DNSLookupError:
+        return None  # the downloader will find the same, and Scrapy knows when to try again
+    return _refused(host, address, loopback_hosts)
+
+
+def _own_hosts(site: Site) -> set[str]:
+    return {urlsplit(site.url).hostname or ""} if site.allow_loopback else set()
+
+
+def _own_ports(site: Site | None) -> set[int]:
+    port = urlsplit(site.url).port if site else None
+    return {port} if port else set()

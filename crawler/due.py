@@ -1,0 +1,50 @@
+"""Whether a discovered URL is fetched now: a pure rule over what was known then and what is said now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from archive.frontier import Visit
+from archive.models import Link
+
+# A page that was gone or refused may come back; asking every day would be impolite.
+_ASK_AGAIN = timedelta(days=7)
+
+
+class Decision(NamedTuple):
+    """`reason` is a word to count by, `detail` the sentence a person reads."""
+
+    due: bool
+    reason: str
+    detail: str
+
+
+def decide(links: Sequence[Link], visit: Visit | None, now: datetime) -> Decision:
+    """Due if it was never fetched, if a way of discovery says it changed since, or if it was gone a week ago."""
+    if any(link.via == "command line" for link in links):
+        return Decision(due=True, reason="asked_for", detail="asked for by hand")
+    if visit is None:
+        return Decision(due=True, reason="new", detail="never fetched before")
+    if visit.outcome == "rejected" and (visit.reason or "").startswith("http_"):
+        if now - visit.started >= _ASK_AGAIN:
+            return Decision(due=True, reason="gone_before", detail=f"it answered {visit.reason} a week ago or more")
+        return Decision(due=False, reason="not_due", detail=f"it answered {visit.reason} on {visit.started:%Y-%m-%d}")
+    known = {link.via: link.modified for link in visit.links}
+    for link in links:
+        # What the same way said then, or the start of that crawl: comparing with another clock would miss edits.
+        before = known.get(link.via) or visit.started
+        if link.modified is not None and link.modified > before:
+            return Decision(
+                due=True, reason="changed", detail=f"{link.via} says it changed on {link.modified:%Y-%m-%d %H:%M}"
+            )
+    return Decision(
+        due=False, reason="not_due", detail=f"fetched on {visit.started:%Y-%m-%d}, and nothing says it changed since"
+    )
+
+
+def before(links: Sequence[Link], since: datetime) -> bool:
+    """Tell whether all that is known of a URL's dates lies before `since`; without a date it does not."""
+    dates = [date for link in links for date in (link.published, link.modified) if date is not None]
+    return bool(dates) and max(dates) < since

@@ -1,0 +1,206 @@
+"""What accompanies a crawl from start to end: its record in the archive, and its progress for a person to see."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import secrets
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import scrapy
+import trafilatura
+from scrapy import signals
+from twisted.internet.task import LoopingCall
+
+import archive
+from archive import captures, recovery
+from archive.database import open_for_reading
+from archive.errors import DamagedRecord
+from archive.frontier import Frontier, Visit, last_visit, unfinished
+from archive.ingest import Ingest, extraction_pool
+from archive.models import Capture, Exchange, Link
+from archive.store import Store
+from archive.warc import WarcWriter, payload_digest, read_page
+from crawler import display
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from crawler.spiders.news import NewsSpider
+
+logger = logging.getLogger("marbre")
+
+# How Scrapy's reasons for closing a spider are called in the table of crawls.
+_REASONS = {"shutdown": "stopped", "cancelled": "stopped"}
+
+
+def recorder_of(crawler: Crawler) -> CrawlRecorder:
+    recorder = crawler.get_extension(CrawlRecorder)
+    assert recorder is not None, "settings.EXTENSIONS must name crawler.extensions.CrawlRecorder"
+    return recorder
+
+
+class CrawlRecorder:
+    """One crawl's hold on the archive: its row, its frontier, its WARC file, and the reading of its captures."""
+
+    store: Store
+    frontier: Frontier
+    ingest: Ingest
+    writer: WarcWriter
+
+    def __init__(self, directory: Path, known: Path | None, workers: int | None) -> None:
+        self.directory = directory
+        self.known = known or directory
+        self.workers = workers
+        self.tally: Counter[str] = Counter()
+        self.sources: Counter[str] = Counter()
+        self.counts: dict[str, Any] = {}
+        self.reason = "interrupted"
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        known = crawler.settings["MARBRE_KNOWN"]
+        recorder = cls(
+            Path(crawler.settings["MARBRE_ARCHIVE"]), known and Path(known), crawler.settings["MARBRE_WORKERS"]
+        )
+        crawler.signals.connect(recorder.spider_opened, signals.spider_opened)
+        crawler.signals.connect(recorder.spider_closed, signals.spider_closed)
+        return recorder
+
+    def spider_opened(self, spider: NewsSpider) -> None:
+        self.site = spider.site.name
+        self.store = Store(self.directory)
+        self.known_db = open_for_reading(self.known)
+        self.ingest = Ingest(self.store, extraction_pool(self.workers))
+        for crawl in recovery.recover(self.store, self.ingest):
+            logger.warning("crawl %s was killed: what it had fetched is kept, the rest is taken up again", crawl)
+        self.crawl = f"{self.site}-{secrets.token_hex(4)}"
+        versions = {
+            "marbre": archive.__version__,
+            "scrapy": scrapy.__version__,
+            "trafilatura": trafilatura.__version__,
+            "python": platform.python_version(),
+        }
+        # The file comes before the row: a row without an open file is how a killed crawl is known.
+        info = {"site": self.site, "http-header-user-agent": spider.agent, "robots": "obey", **versions}
+        self.writer = WarcWriter(self.store.warc, "marbre", self.crawl, info)
+        self.frontier = self.store.begin_crawl(self.crawl, self.site, self.writer.started, versions)
+
+    def spider_closed(self, reason: str) -> None:
+        self.reason = reason = _REASONS.get(reason, reason)
+        self.frontier.settle_rest("stopped", "the crawl ended before it came to this URL")
+        counts = self.frontier.counts()
+        self.counts = counts | {"sources": dict(sorted(self.sources.items()))}
+        ended = datetime.now(UTC)
+        document = self.store.crawl_document(self.crawl, ended, reason, self.counts)
+        self.writer.write_metadata(document, recovery.DOCUMENT + self.crawl)
+        self.writer.close()
+        self.store.end_crawl(self.crawl, ended, reason, self.counts)
+        self.store.close()
+        self.known_db.close()
+
+    def discover(self, found: Sequence[tuple[str, Link]]) -> None:
+        self.frontier.discover(found)
+
+    def settle(self, urls: Sequence[str], outcome: str, reason: str | None = None, **said: str | None) -> None:
+        self.frontier.settle(urls, outcome, reason, **said)
+        self.tally[outcome] += len(urls)
+
+    def last_visit(self, url: str) -> Visit | None:
+        return last_visit(self.known_db, url)
+
+    def unfinished(self) -> list[tuple[str, tuple[Link, ...]]]:
+        return unfinished(self.known_db, self.site, self.crawl)
+
+    def last_capture(self, url: str) -> Capture | None:
+        return captures.last_with_body(self.known_db, url)
+
+    def stored_headers(self, capture: Capture) -> list[tuple[str, str]]:
+        """Return a stored response's headers, names in lower case; none if its record is damaged (then fetch anew)."""
+        try:
+            return [(name.lower(), value) for name, value in read_page(self.known / "warc", capture).headers]
+        except DamagedRecord as error:
+            logger.warning("%s; fetching %s anew", error, capture.url)
+            return []
+
+    def stored_body(self, capture: Capture) -> bytes:
+        return read_page(self.known / "warc", capture).body
+
+    def record(self, request: Request, response: Response) -> Capture:
+        """Write one exchange to the WARC file and its capture to the archive, in this order."""
+        original: Capture | None = request.meta.get("original")
+        if original and response.status != 304 and payload_digest(response.body) != original.digest:
+            original = None
+        if original and response.status not in (200, 304):
+            original = None
+        capture = self.writer.write(_exchange(request, response), original)
+        self.store.add_captures([capture])
+        self.tally["requests"] += 1
+        return capture
+
+
+class Progress:
+    """Shows how far the crawl is: a live line on a terminal, one log line a minute elsewhere."""
+
+    SECONDS = 60.0
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.loop = LoopingCall(self.say)
+        self.started = time.monotonic()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        progress = cls(crawler)
+        crawler.signals.connect(progress.spider_opened, signals.spider_opened)
+        crawler.signals.connect(progress.spider_closed, signals.spider_closed)
+        return progress
+
+    def spider_opened(self) -> None:
+        self.started = time.monotonic()
+        if display.on_terminal():
+            display.add(self.line)
+        else:
+            self.loop.start(self.SECONDS, now=False)
+
+    def spider_closed(self) -> None:
+        display.remove(self.line)
+        if self.loop.running:
+            self.loop.stop()
+
+    def say(self) -> None:
+        logger.info("%s", self.line())
+
+    def line(self) -> str:
+        recorder = recorder_of(self.crawler)
+        return display.progress_line(recorder.site, recorder.tally, time.monotonic() - self.started)
+
+
+def _exchange(request: Request, response: Response) -> Exchange:
+    return Exchange(
+        url=response.url,
+        status=response.status,
+        headers=_pairs(response.headers),
+        body=response.body,
+        captured_at=datetime.now(UTC),
+        method=request.method,
+        request_headers=_pairs(request.headers),
+        protocol=response.protocol or "HTTP/1.1",
+        ip_address=str(response.ip_address) if response.ip_address else None,
+        role=request.meta.get("role", "robots"),
+        links=request.meta.get("links", ()),
+    )
+
+
+def _pairs(headers: Any) -> tuple[tuple[str, str], ...]:
+    # items() gives every value of a repeated header; indexing would give the last one only.
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values
+    )

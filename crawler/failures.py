@@ -1,0 +1,62 @@
+"""Why a request came to nothing: Scrapy's and Twisted's exceptions as reasons to count by."""
+
+from __future__ import annotations
+
+from http.client import responses
+from typing import TYPE_CHECKING, NamedTuple
+
+from scrapy.exceptions import IgnoreRequest
+from scrapy.spidermiddlewares.httperror import HttpError
+
+from crawler.addresses import RefusedAddress
+from crawler.middlewares import RobotsRefusal
+
+if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+
+# Part of an exception's class name -> reason. Scrapy names the same fault differently from version to version.
+_FAULTS = (
+    ("Timeout", "timeout"),
+    ("DNSLookup", "dns"),
+    ("CannotResolve", "dns"),
+    ("ConnectionRefused", "refused"),
+    ("DataLoss", "cut_short"),
+    ("SSL", "tls"),
+    ("Certificate", "tls"),
+    ("ConnectionLost", "connection_lost"),
+    ("ConnectionDone", "connection_lost"),
+    ("ResponseNeverReceived", "connection_lost"),
+    ("Cancelled", "too_large"),
+)
+# A server that says "not for you" or "gone" has answered; one that says "not now" or fails has not.
+_TRY_LATER = (408, 425, 429)
+
+
+class Reason(NamedTuple):
+    """What a failed request is settled as: see `archive.frontier.OUTCOMES`."""
+
+    outcome: str
+    reason: str
+    detail: str
+
+
+def classify(failure: Failure) -> Reason:
+    """Return outcome, reason and detail for whatever Scrapy handed to an errback."""
+    error = failure.value
+    if isinstance(error, HttpError):
+        status = error.response.status
+        outcome = "rejected" if status < 500 and status not in _TRY_LATER else "failed"
+        return Reason(outcome, f"http_{status}", f"the server answered {status} {_phrase(status)}".rstrip())
+    if isinstance(error, RobotsRefusal):
+        return Reason("skipped", "robots", str(error))
+    if isinstance(error, RefusedAddress):
+        return Reason("skipped", "refused_address", str(error))
+    if isinstance(error, IgnoreRequest):
+        return Reason("skipped", "refused", str(error) or "refused before it was sent")
+    name = type(error).__name__
+    reason = next((reason for part, reason in _FAULTS if part in name), "error")
+    return Reason("failed", reason, f"{name}: {error}".strip(": "))
+
+
+def _phrase(status: int) -> str:
+    return responses.get(status, "")

@@ -1,0 +1,86 @@
+"""What stands between Scrapy and the network: robots.txt, conditional requests, and the WARC file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+
+from crawler.extensions import CrawlRecorder, recorder_of
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.robotstxt import RobotParser
+
+_VALIDATORS = (("If-None-Match", "etag"), ("If-Modified-Since", "last-modified"))
+_ROBOTS_LIMIT = 512 * 1024  # bytes; RFC 9309 2.5 asks for at least 500 KiB
+_NOTHING_ALLOWED = b"User-agent: *\nDisallow: /\n"
+
+
+class RobotsRefusal(IgnoreRequest):
+    """Raised for a URL that robots.txt closes to us, or whose robots.txt could not be had."""
+
+
+class RobotsMiddleware(RobotsTxtMiddleware):
+    """Scrapy's robots.txt middleware, strict where RFC 9309 is: no answer or a server error closes the site (2.3.1.4).
+
+    The bodies are handed to the spider: their `Sitemap:` lines are a way of discovery.
+    """
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        if rp is None:
+            raise RobotsRefusal("robots.txt could not be fetched, so nothing is (RFC 9309, 2.3.1.4)")
+        try:
+            super().process_request_2(rp, request)
+        except IgnoreRequest:
+            raise RobotsRefusal("robots.txt does not allow it") from None
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        body = response.body[:_ROBOTS_LIMIT]
+        if response.status >= 500:
+            body = _NOTHING_ALLOWED
+        elif response.status >= 400 or b"<html" in body[:1024].lower():
+            body = b""  # "unavailable" allows everything (2.3.1.3); an error page is no rule
+        self.crawler.spider.robots[netloc] = body  # type: ignore[union-attr]
+        await super()._parse_robots(response.replace(body=body), netloc, request)
+
+
+class RevisitMiddleware:
+    """Asks "changed since?" of what is archived already, and remembers which capture the question was about."""
+
+    def __init__(self, recorder: CrawlRecorder) -> None:
+        self.recorder = recorder
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(recorder_of(crawler))
+
+    def process_request(self, request: Request) -> None:
+        for name, _ in _VALIDATORS:
+            request.headers.pop(name, None)  # a redirect copies those of the URL it came from
+        original = self.recorder.last_capture(request.url)
+        request.meta["original"] = original
+        if original is None or "role" not in request.meta:
+            return
+        stored = dict(self.recorder.stored_headers(original))
+        for name, validator in _VALIDATORS:
+            if stored.get(validator):
+                request.headers[name] = stored[validator]
+
+
+class WarcMiddleware:
+    """Writes every exchange to the WARC file, as it crossed the wire; what cannot be written is not parsed either."""
+
+    def __init__(self, recorder: CrawlRecorder) -> None:
+        self.recorder = recorder
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(recorder_of(crawler))
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        request.meta["capture"] = self.recorder.record(request, response)
+        return response

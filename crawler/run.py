@@ -1,0 +1,129 @@
+"""Crawling sites in one process: locks, Scrapy's process, and what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from archive.database import FILE, open_for_writing
+from archive.ingest import extraction_pool
+from crawler.extensions import CrawlRecorder, recorder_of
+from crawler.sites import Sites, loopback_hosts
+from crawler.spiders.news import NewsSpider
+
+logger = logging.getLogger("marbre")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to crawl: sites by name, or single pages; and how far."""
+
+    sites_file: Path
+    directory: Path
+    names: tuple[str, ...]
+    urls: tuple[str, ...] = ()
+    limit: int | None = None
+    since: datetime | None = None
+    dry_run: bool = False
+    workers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one site's crawl; `due` lists (URL, reason, detail) of what was to be fetched."""
+
+    site: str
+    crawl: str
+    reason: str
+    counts: dict[str, Any] = field(default_factory=dict)
+    due: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        return self.reason != "finished" or bool(self.counts["failed"] or self.counts["sources"].get("failed"))
+
+
+def crawl(request: Request, sites: Sites) -> list[Result]:
+    """Crawl every site of `request` side by side; returns a result each, but none for one that is crawled already.
+
+    Ctrl-C ends the crawls cleanly: what is in flight is finished, the rest is left for the next run.
+    """
+    with _archive_of(request) as directory, contextlib.ExitStack() as locks:
+        process = AsyncCrawlerProcess(_settings(request, directory))
+        crawlers = []
+        for name in request.names or (sites.site_for(request.urls[0]).name,):
+            lock = _lock(directory, name)
+            if lock is None:
+                logger.warning("%s: another crawl of this site is running; leaving it to that one", name)
+                continue
+            locks.enter_context(lock)
+            crawlers.append(process.create_crawler(NewsSpider))
+            process.crawl(crawlers[-1], **_options(request, name))
+        process.start()
+        extraction_pool(request.workers).shutdown()
+        return [_result(crawler.spider, recorder_of(crawler)) for crawler in crawlers if crawler.spider]
+
+
+def _options(request: Request, name: str) -> dict[str, Any]:
+    given = {"limit": request.limit, "since": request.since, "dry_run": request.dry_run, "urls": request.urls}
+    site = {"site": name} if request.names else {}
+    return {**site, **{key: value for key, value in given.items() if value not in (None, False, ())}}
+
+
+def _settings(request: Request, directory: Path) -> Settings:
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    settings.setdict(
+        {
+            "MARBRE_ARCHIVE": str(directory),
+            "MARBRE_KNOWN": str(request.directory) if (request.directory / FILE).exists() else None,
+            "MARBRE_SITES": str(request.sites_file),
+            "MARBRE_LOOPBACK_HOSTS": loopback_hosts(str(request.sites_file)),
+            "MARBRE_WORKERS": request.workers,
+            "LOG_INSTALL_ROOT_HANDLER": False,  # display.log_to_stderr has set one up
+        },
+        priority="cmdline",
+    )
+    return settings
+
+
+@contextlib.contextmanager
+def _archive_of(request: Request) -> Iterator[Path]:
+    """Yield where to write: the archive, or for a dry run a directory that is thrown away afterwards."""
+    if not request.dry_run:
+        open_for_writing(request.directory).close()
+        yield request.directory
+        return
+    scratch = Path(tempfile.mkdtemp(prefix="marbre-dry-run-"))
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch)
+
+
+def _lock(directory: Path, name: str) -> IO[str] | None:
+    """Hold the lock of one site in one archive; None if another process holds it. A killed process lets go of it."""
+    path = directory / "locks" / f"{name}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return None
+    return lock
+
+
+def _result(spider: Any, recorder: CrawlRecorder) -> Result:
+    return Result(spider.site.name, recorder.crawl, recorder.reason, recorder.counts, tuple(spider.due))

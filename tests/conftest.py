@@ -1,0 +1,52 @@
+"""The demo newspaper on loopback, and the command `marbre` as a person runs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.demo import Newspaper, serve
+
+Marbre = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def newspaper() -> Iterator[serve]:
+    with serve(Newspaper()) as server:
+        yield server
+
+
+@pytest.fixture
+def sites(tmp_path: Path, newspaper: serve) -> Path:
+    return write_sites(tmp_path, newspaper.url)
+
+
+def write_sites(directory: Path, url: str) -> Path:
+    path = directory / "sites.toml"
+    path.write_text(f'[sites.gazette]\nurl = "{url}"\nallow_loopback = true\ndelay = 0\n', encoding="utf-8")
+    return path
+
+
+def run_marbre(
+    *arguments: str | Path, code: int | None = 0, module: tuple[str, ...] = ("crawler",)
+) -> subprocess.CompletedProcess[str]:
+    """Run `marbre` in a process of its own and expect its exit code; None expects any."""
+    command = [sys.executable, "-W", "error", "-m", *module, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
+    assert code is None or done.returncode == code, f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert code is None or "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+@pytest.fixture
+def marbre(sites: Path, tmp_path: Path) -> Marbre:
+    """Return a function that runs a `marbre` command on the newspaper and an archive of this test's own."""
+
+    def run(command: str, *arguments: str | Path, code: int | None = 0) -> subprocess.CompletedProcess[str]:
+        return run_marbre("--sites", sites, command, *arguments, "--archive", tmp_path / "archive", code=code)
+
+    return run

@@ -1,0 +1,100 @@
+"""Articles and versions do not depend on the order in which captures are read."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.models import Article, Failure, Rejection
+from archive.store import Reading, Store
+from tests.archives import START, article, capture, dump
+
+_A, _B, _C = (f"https://gazette.example/{name}/" for name in "abc")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path) as opened:
+        opened.begin_crawl("gazette-1", "gazette", START, {})
+        yield opened
+
+
+def read(store: Store, number: int, result: Article | Rejection | Failure, extractor: str = "1") -> str:
+    made = capture(number, getattr(result, "url", _A))
+    store.add_captures([made])
+    return store.save(made, "gazette", extractor, Reading.of(result))
+
+
+def test_first_second_and_changed(store: Store) -> None:
+    assert read(store, 1, article()) == "new"
+    assert read(store, 2, article()) == "unchanged"
+    assert read(store, 3, article(text="Un autre texte.")) == "changed"
+    row = next(store.db["articles"].rows)
+    assert (row["versions"], row["text"], row["capture"]) == (2, "Un autre texte.", capture(3).id)
+
+
+def test_typography_makes_no_version(store: Store) -> None:
+    read(store, 1, article(text="« Oui »\u00a0: c’est l'État &amp; la ville !"))
+    assert read(store, 2, article(text="«\u202fOui\u202f» : c'est  l’État & la ville\u00a0!")) == "unchanged"
+
+
+def test_shortlink_keeps_a_moved_article_one(store: Store) -> None:
+    read(store, 1, article(_A, shortlink="https://gazette.example/?p=7"))
+    assert read(store, 2, article(_B, shortlink="https://gazette.example/?p=7")) == "unchanged"
+    rows = list(store.db["articles"].rows)
+    assert [row["canonical_url"] for row in rows] == [_B]
+
+
+def test_two_articles_become_one_when_an_address_joins_them(store: Store) -> None:
+    read(store, 1, article(_A, text="Un."))
+    read(store, 2, article(_B, text="Un.", shortlink="https://gazette.example/?p=7"))
+    assert store.db["articles"].count == 2
+    read(store, 3, article(_A, text="Un.", shortlink="https://gazette.example/?p=7"))
+    assert store.db["articles"].count == 1
+    assert store.db["versions"].count == 1
+
+
+def test_a_page_that_is_no_article_any_more_leaves_no_row(store: Store) -> None:
+    read(store, 1, article())
+    assert read(store, 1, Rejection("listing"), extractor="2") == "rejected"
+    assert store.db["articles"].count == store.db["versions"].count == 0
+    assert store.db.execute("SELECT count(*) FROM articles_fts WHERE articles_fts MATCH 'texte'").fetchone()[0] == 0
+
+
+def test_what_a_vanished_newest_reading_said_is_read_again(store: Store) -> None:
+    read(store, 1, article(section="Un"))
+    read(store, 2, article(section="Deux"))
+    read(store, 2, Failure("timeout"), extractor="1")
+    assert [identifier for identifier, _ in store.pending("1")] == [capture(1).id]
+
+
+_READINGS = st.builds(
+    lambda url, text, shortlink, tags: article(url, text, shortlink=shortlink, tags=tags, authors=("Zoé",)),
+    st.sampled_from([_A, _B, _C]),
+    st.sampled_from(["Un.", "Deux.", "Trois."]),
+    st.sampled_from([None, "https://gazette.example/?p=1", "https://gazette.example/?p=2"]),
+    st.sampled_from([(), ("eau",), ("eau", "feu")]),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    readings=st.lists(st.one_of(_READINGS, st.just(Rejection("listing"))), min_size=1, max_size=7), seed=st.integers()
+)
+def test_order_cannot_matter(readings: list[Article | Rejection], seed: int) -> None:
+    numbered = list(enumerate(readings))
+    shuffled = random.Random(seed).sample(numbered, len(numbered))
+    dumps = []
+    for order in (numbered, shuffled, [*shuffled, *numbered]):
+        with TemporaryDirectory() as directory, Store(Path(directory)) as store:
+            store.begin_crawl("gazette-1", "gazette", START, {})
+            for number, result in order:
+                read(store, number, result)
+            dumps.append(dump(store.db))
+    assert dumps[0] == dumps[1] == dumps[2]
