@@ -9,10 +9,10 @@ import logging
 from importlib.metadata import version
 from typing import Any
 
-from archive import body, images, markup, metadata, pagetype
 from archive.encoding import decode_text
-from archive.evidence import Evidence, collect
 from archive.models import Article, Page, Rejection
+from archive.reading import body, images, markup, metadata, pagetype
+from archive.reading.evidence import Evidence, collect
 
 # Raise the first number whenever the same page may give another answer: all captures are then read again.
 EXTRACTOR = "+".join(("1", *(f"{name}-{version(name)}" for name in ("trafilatura", "htmldate", "lxml"))))

@@ -14,8 +14,8 @@ MODULES = sorted(path for folder in ("archive", "crawler") for path in (ROOT / f
 # Library -> the modules that may import it, as prefixes of their names.
 OWNERS = {
     "warcio": ("archive.warc",),
-    "trafilatura": ("archive.body", "archive.moments", "archive.reading", "archive.extraction", "crawler.extensions"),
-    "htmldate": ("archive.moments", "archive.reading"),
+    "trafilatura": ("archive.reading.body", "archive.extraction", "crawler.extensions"),
+    "htmldate": ("archive.reading.moments",),
     "datasette": ("archive.datasette_plugin",),
     "brotli": ("archive.encoding",),
     "can_ada": ("archive.urls",),
@@ -28,7 +28,7 @@ OWNERS = {
 # From the ground up: a module imports from its own row and from rows above it.
 LAYERS = (
     ("errors", "models"),
-    ("urls", "encoding", "dedup", "dates", "reading", "extraction", "rows"),
+    ("urls", "encoding", "dedup", "reading", "extraction", "rows"),
     ("captures", "schema", "warc", "database", "pool"),
     ("fold", "frontier", "store"),
     ("query", "ingest"),

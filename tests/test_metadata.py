@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from archive import bylines, dates, jsonld
 from archive.extraction import extract
 from archive.models import Article, Link, Page
+from archive.reading import bylines, dates, jsonld
 
 CAPTURED = datetime(2025, 12, 1, 12, tzinfo=UTC)
 PROSE = "<p>Le bateau est rentré à quai vers six heures, et son équipage a dormi jusqu’à midi passé.</p>" * 2

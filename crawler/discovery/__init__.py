@@ -22,7 +22,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
-from archive import dates
+from archive.reading import dates
 
 MAX_LINKS = 50_000  # what the sitemap protocol allows one file to hold
 MAX_BYTES = 50 * 1024 * 1024  # unpacked; the sitemap protocol's other limit

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from archive import bylines, jsonld
-from archive.evidence import Evidence
-from archive.markup import Element, clean, content, select
+from archive.reading import bylines, jsonld
+from archive.reading.evidence import Evidence
+from archive.reading.markup import Element, clean, content, select
 
 _AUTHOR_METAS = (
     "author", "article:author", "article:author_name", "parsely-author", "dc.creator", "dcterms.creator",

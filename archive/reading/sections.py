@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from archive import jsonld
-from archive.evidence import Evidence
-from archive.markup import Element, Statement, clean, content, select
+from archive.reading import jsonld
+from archive.reading.evidence import Evidence
+from archive.reading.markup import Element, Statement, clean, content, select
 
 _CATEGORY_LINKS = select(
     ".//*[contains(concat(' ', @class, ' '), ' cat-links ') or contains(@class, 'taxonomy-category')"

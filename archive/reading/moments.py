@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from htmldate import find_date
 
-from archive import dates
-from archive.evidence import Evidence
-from archive.markup import Element, content, select
+from archive.reading import dates
+from archive.reading.evidence import Evidence
+from archive.reading.markup import Element, content, select
 
 _PUBLISHED_METAS = (
     "article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "sailthru.date",

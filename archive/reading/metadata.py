@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archive import addresses, authorship, headline, jsonld, moments, sections
-from archive.evidence import Evidence
-from archive.markup import Statement, absolute
+from archive.reading import addresses, authorship, headline, jsonld, moments, sections
+from archive.reading.evidence import Evidence
+from archive.reading.markup import Statement, absolute
 
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?(?:$|[-_,;.@ ])", re.IGNORECASE)
 

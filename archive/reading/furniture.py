@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from archive.blocks import Block
+from archive.reading.blocks import Block
 
 _LABEL = re.compile(
     r"^\W*(?:(?:à|a)\s+(?:lire|voir|écouter|découvrir)(?:\s+(?:aussi|également|ailleurs))?|(?:lire|voir|écouter"

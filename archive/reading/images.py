@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from archive import jsonld
-from archive.evidence import Evidence
-from archive.markup import Element, Markup, Statement, absolute, clean, content, select
 from archive.models import Image
+from archive.reading import jsonld
+from archive.reading.evidence import Evidence
+from archive.reading.markup import Element, Markup, Statement, absolute, clean, content, select
 
 _SIZE = re.compile(r"-\d{2,5}x\d{2,5}(?=\.[a-z]{3,4}$)", re.IGNORECASE)
 _CANDIDATE = re.compile(r"\s*(\S+)(?:\s+([\d.]+)([wx]))?\s*(?:,|$)")

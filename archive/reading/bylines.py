@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from archive.markup import clean
+from archive.reading.markup import clean
 
 _LABEL = re.compile(
     r"^\W*(?:(?:écrit|publié|rédigé|propos recueillis|texte|un article|article|written|posted|published|reported"

@@ -7,9 +7,9 @@ from typing import Any
 
 from trafilatura import bare_extraction
 
-from archive import container, furniture, headline
-from archive.blocks import Block, Reader
-from archive.markup import Element, Markup
+from archive.reading import container, furniture, headline
+from archive.reading.blocks import Block, Reader
+from archive.reading.markup import Element, Markup
 
 # One frozen set of options: `deduplicate` keeps state between pages, metadata and pictures are read by us.
 # Not `fast`: without its fall-backs it loses the text of many pages that have no container we know.

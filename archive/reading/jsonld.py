@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from archive.markup import clean
+from archive.reading.markup import clean
 
 MAX_BLOCK = 1_000_000  # characters; beyond this it is data for a script, not a description of the page
 _MAX_DEPTH = 12

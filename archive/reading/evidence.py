@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from archive import jsonld
-from archive.markup import Markup, Statement
 from archive.models import Link, Page
+from archive.reading import jsonld
+from archive.reading.markup import Markup, Statement
 
 
 @dataclass(frozen=True, slots=True)

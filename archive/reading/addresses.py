@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from archive.evidence import Evidence
-from archive.markup import absolute
+from archive.reading.evidence import Evidence
+from archive.reading.markup import absolute
 from archive.urls import believed_canonical, canonicalise, registered_domain
 
 _SHORTLINK = re.compile(r"\?p=\d+$")

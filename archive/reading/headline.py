@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from archive import jsonld
-from archive.evidence import Evidence
-from archive.markup import Element, Statement, content
+from archive.reading import jsonld
+from archive.reading.evidence import Evidence
+from archive.reading.markup import Element, Statement, content
 
 _ENTRY_TITLE = {
     "entry-title", "wp-block-post-title", "post-title", "td-post-title", "single-post-title", "tdb-title-text",

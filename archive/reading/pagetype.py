@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from archive.blocks import Block
-from archive.evidence import Evidence
-from archive.markup import Markup, content, select
 from archive.models import Page, Rejection
+from archive.reading.blocks import Block
+from archive.reading.evidence import Evidence
+from archive.reading.markup import Markup, content, select
 
 MAX_BYTES = 10_000_000
 _HTML_TYPES = {

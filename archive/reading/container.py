@@ -13,7 +13,7 @@ from typing import Any
 
 from lxml import etree
 
-from archive.markup import Element, Markup, select
+from archive.reading.markup import Element, Markup, select
 
 _HTML5_ASIDES = {"nav", "aside", "footer", "form", "header", "figcaption", "dialog"}
 _OTHER_ROLES = {"navigation", "complementary", "banner", "search", "dialog"}
