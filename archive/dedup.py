@@ -12,7 +12,7 @@ _QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 # French typography sets a (no-break, narrow) space inside guillemets and before high punctuation; sites disagree.
 _FRENCH_SPACE = re.compile(r"\s+(?=[;:!?»%])|(?<=«)\s+")
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"\s{2,}|[^\S ]")  # whatever is not a single space already
 
 
 def normalise(text: str) -> str:

@@ -15,15 +15,12 @@ _AUTHOR_METAS = (
     "dc:creator", "twitter:misc:written by", "sailthru.author",
     "cxenseparse:author", "byl", "citation_author", "article.author", "authors", "og:article:author",
 )  # fmt: skip
-_BYLINES = {
-    "rel=author": select(".//a[contains(concat(' ', normalize-space(@rel), ' '), ' author ')]"),
-    "itemprop author": select(".//*[contains(concat(' ', normalize-space(@itemprop), ' '), ' author ')]"),
-    "byline": select(
-        ".//*[contains(@class, 'author') or contains(@class, 'Author') or contains(@class, 'byline')"
-        " or contains(@class, 'Byline') or contains(@data-testid, 'byline') or self::byline or self::address]"
-        "[not(ancestor::*[contains(@class, 'comment') or self::footer])]"
-    ),
-}
+_byline = select(
+    ".//*[contains(@class, 'author') or contains(@class, 'Author') or contains(@class, 'byline')"
+    " or contains(@class, 'Byline') or contains(@data-testid, 'byline') or self::byline or self::address]"
+    "[not(ancestor::*[contains(@class, 'comment') or self::footer])]"
+)
+_itemprop = select(".//*[contains(concat(' ', normalize-space(@itemprop), ' '), ' author ')]")
 _CARD_LABEL = re.compile("written by|écrit par|verfasst von|geschrieben von|escrito por|scritto da", re.IGNORECASE)
 _FIRST_BYLINES = 12
 _LONGEST_BYLINE = 150
@@ -48,8 +45,9 @@ def _bylines(evidence: Evidence) -> Iterator[tuple[str, list[str]]]:
     for name in _AUTHOR_METAS:
         yield name, list(markup.metas.get(name, ()))
     yield "twitter:data", _card(evidence)
-    for source, found in _BYLINES.items():
-        yield source, _printed_names(found(markup.root))
+    yield "rel=author", _printed_names([a for a in markup.anchors if "author" in a.get("rel").split()])
+    yield "itemprop author", _printed_names(_itemprop(markup.root))
+    yield "byline", _printed_names(_byline(markup.root))
     yield from (("feed", list(link.authors)) for link in evidence.links("feed"))
 
 

@@ -11,8 +11,23 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
-_SPACES = re.compile("[\x00-\x20\x7f]+")  # control characters have no meaning in HTML
-_GATHERED = ("html", "body", "base", "meta", "link", "script", "title", "h1", "h2", "h3", "time", "a", "article")
+_SPACES = re.compile("[\x00-\x20\x7f]{2,}|[\x00-\x1f\x7f]")  # control characters mean nothing; one space may stay
+_GATHERED = (
+    "html",
+    "body",
+    "base",
+    "meta",
+    "link",
+    "script",
+    "title",
+    "h1",
+    "h2",
+    "h3",
+    "time",
+    "a",
+    "article",
+    "form",
+)
 _WORDPRESS = re.compile(r"/wp-(?:content|includes|json)/")
 _EMPTY: tuple[str, ...] = ()
 
@@ -33,7 +48,7 @@ class Markup:
 
     `metas` maps the lower-cased name, property or itemprop to its contents; `headlines` are
     the h1, then the h2, then the h3; `links` the `<link>` elements
-    as (rels, href); `anchors` the `<a rel>` ones.
+    as (rels, href); `anchors` the `<a rel>` ones; `forms` and `classed` (element, its class) what the names say.
     """
 
     root: Element
@@ -45,6 +60,8 @@ class Markup:
     headlines: tuple[Element, ...]
     times: tuple[Element, ...]
     articles: tuple[Element, ...]
+    forms: tuple[Element, ...]
+    classed: tuple[tuple[Element, str], ...]
     page_title: str | None
     body_classes: frozenset[str]
     language: str | None
@@ -61,6 +78,10 @@ class Markup:
         """The first `<link>` of that rel as an absolute address."""
         href = next((href for rels, href in self.links if rel in rels), None)
         return absolute(self.base, href)
+
+    def with_class(self, pattern: re.Pattern[str]) -> Iterator[Element]:
+        """Elements whose class the pattern finds something in. Much quicker than an XPath that calls contains()."""
+        return (element for element, name in self.classed if pattern.search(name))
 
     def wordpress_class(self, *names: str) -> bool:
         """Whether WordPress says so in the body's classes, as its body_class() does."""
@@ -101,6 +122,8 @@ def gather(root: Element, url: str, text: str) -> Markup:
         headlines=(*found["h1"], *found["h2"], *found["h3"]),
         times=tuple(found["time"]),
         articles=tuple(found["article"]),
+        forms=tuple(found["form"]),
+        classed=tuple((element, name) for element in root.iter("*") if (name := element.get("class"))),
         page_title=next((clean(t.text_content()) for t in found["title"] if not _in_drawing(t)), None),
         body_classes=frozenset((body.get("class") or "").split()) if body is not None else frozenset(),
         language=next((h.get("lang") or h.get("xml:lang") for h in found["html"]), None),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import islice
 
 from htmldate import find_date
 
 from archive.reading import dates
 from archive.reading.evidence import Evidence
-from archive.reading.markup import Element, content, select
+from archive.reading.markup import Element, content
 
 _PUBLISHED_METAS = (
     "article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
@@ -25,9 +27,8 @@ _MODIFIED_METAS = (
     "dc.date.modified", "last-modified", "lastmod", "article:updated_time",
 )  # fmt: skip
 _UPDATED = {"updated", "modified", "last-updated", "entry-modified", "dt-updated"}
-_PRINTED = ("entry-date", "posted-on", "post-date", "wp-block-post-date", "published", "article-date", "date")
-_printed_dates = select(
-    ".//*[@class][" + " or ".join(f"contains(concat(' ', @class, ' '), ' {name} ')" for name in _PRINTED) + "]"
+_PRINTED = re.compile(
+    r"(?:^|\s)(?:entry-date|posted-on|post-date|wp-block-post-date|published|article-date|date)(?:\s|$)"
 )
 _SLACK = timedelta(days=1)  # clocks differ, and a date without a zone may be ahead of ours
 _LONGEST = 120  # characters of a printed date with its label
@@ -175,7 +176,7 @@ def _is_update(element: Element) -> bool:
 
 
 def _prints(evidence: Evidence) -> Iterator[Moment]:
-    for element in _printed_dates(evidence.markup.root)[:10]:
+    for element in islice(evidence.markup.with_class(_PRINTED), 10):
         text = content(element)
         if text and len(text) <= _LONGEST:
             yield from _claim(text, "printed date")

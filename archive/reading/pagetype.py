@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from archive.models import Page, Rejection
 from archive.reading.blocks import Block
 from archive.reading.evidence import Evidence
-from archive.reading.markup import Markup, content, select
+from archive.reading.markup import Element, Markup, content
 
 MAX_BYTES = 10_000_000
 _HTML_TYPES = {
@@ -30,9 +30,6 @@ _OTHER_MARKUP = re.compile(
 )
 _LISTINGS = {"home", "blog", "archive", "category", "tag", "author", "date", "search", "error404", "post-type-archive"}
 _SINGLE = {"single", "single-post"}
-_PASSWORD_FORM = select(
-    ".//form[contains(concat(' ', @class, ' '), ' post-password-form ') or contains(@action, 'action=postpass')]"
-)
 # Addresses right below the home page at which sites speak of themselves.
 _OWN_PAGES = {
     "a-propos", "apropos", "about", "about-us", "qui-sommes-nous", "contact", "contacts", "contact-us",
@@ -74,7 +71,7 @@ def content_type(page: Page) -> str:
 def refuse_page(evidence: Evidence) -> Rejection | None:
     """What the parsed page says of its own kind."""
     markup = evidence.markup
-    if _PASSWORD_FORM(markup.root):
+    if any(_asks_for_password(form) for form in markup.forms):
         return Rejection("password_protected", "the text is behind WordPress's password form")
     if markup.wordpress_class("attachment"):
         return Rejection("attachment", "WordPress attachment page")
@@ -83,6 +80,11 @@ def refuse_page(evidence: Evidence) -> Rejection | None:
     if _is_static(evidence):
         return Rejection("static_page", "a page of the site about itself, not an article")
     return None
+
+
+def _asks_for_password(form: Element) -> bool:
+    classes = (form.get("class") or "").split()
+    return "post-password-form" in classes or "action=postpass" in (form.get("action") or "")
 
 
 def is_article(evidence: Evidence) -> bool:

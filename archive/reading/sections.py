@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from archive.reading import jsonld
 from archive.reading.evidence import Evidence
-from archive.reading.markup import Element, Statement, clean, content, select
+from archive.reading.markup import Element, Markup, Statement, clean, content
 
-_CATEGORY_LINKS = select(
-    ".//*[contains(concat(' ', @class, ' '), ' cat-links ') or contains(@class, 'taxonomy-category')"
-    " or contains(@class, 'entry-categor') or contains(@class, 'post-categor') or contains(@class, 'td-post-category')]"
-    "/descendant-or-self::a"
-)
-_TAG_LINKS = select(".//*[contains(@class, 'tags-links') or contains(@class, 'taxonomy-post_tag')]//a")
-_BREADCRUMBS = select(".//*[contains(@class, 'breadcrumb') or contains(@id, 'breadcrumb')]")
+_CATEGORIES = re.compile(r"(?:^|\s)cat-links(?:\s|$)|taxonomy-category|entry-categor|post-categor|td-post-category")
+_TAGS = re.compile("tags-links|taxonomy-post_tag")
+_BREADCRUMBS = re.compile("breadcrumb")
 _HOME = {"home", "accueil", "startseite", "start", "inicio", "homepage", "hem", "hjem", "strona główna"}
 _UNCATEGORISED = {"uncategorized", "uncategorised", "non classé", "allgemein", "sin categoría", "senza categoria"}
 _LONGEST_TAG = 80
@@ -36,7 +33,7 @@ def _sections(evidence: Evidence) -> Iterator[Statement]:
     yield from markup.every_meta("article:section")
     for value in evidence.values("articleSection"):
         yield Statement(jsonld.string(value) or "", "json-ld")
-    yield from (Statement(content(link) or "", "category link") for link in _CATEGORY_LINKS(markup.root)[:3])
+    yield from (Statement(content(link) or "", "category link") for link in islice(_links(markup, _CATEGORIES), 3))
     yield from (
         Statement(content(a) or "", "category link") for a in markup.anchors if "category" in a.get("rel", "").split()
     )
@@ -53,9 +50,13 @@ def _crumbs(evidence: Evidence) -> Iterator[Statement]:
             if isinstance(step, dict)
         ]
         yield from (Statement(name, "breadcrumb") for name in names[:-1] if name and name.casefold() not in _HOME)
-    for trail in _BREADCRUMBS(evidence.markup.root)[:1]:
+    for trail in islice(evidence.markup.with_class(_BREADCRUMBS), 1):
         names = [content(link) for link in trail.iter("a")]
         yield from (Statement(name, "breadcrumb") for name in names if name and name.casefold() not in _HOME)
+
+
+def _links(markup: Markup, pattern: re.Pattern[str]) -> Iterator[Element]:
+    return (link for element in markup.with_class(pattern) for link in element.iter("a"))
 
 
 def tags(evidence: Evidence) -> tuple[tuple[str, ...], str] | None:
@@ -78,7 +79,7 @@ def _taggings(evidence: Evidence) -> Iterator[tuple[str, Sequence[str | None]]]:
     yield "article:tag", [part for value in markup.metas.get("article:tag", ()) for part in _split(value)]
     yield "json-ld", [part for value in evidence.values("keywords") for part in _split(jsonld.string(value) or "")]
     yield "rel=tag", [content(a) for a in markup.anchors if _is_tag(a)]
-    yield "tag links", [content(a) for a in _TAG_LINKS(markup.root)]
+    yield "tag links", [content(a) for a in _links(markup, _TAGS)]
     yield from (("feed", list(link.tags)) for link in evidence.links("feed"))
     for name in ("news_keywords", "keywords", "parsely-tags"):
         yield name, [part for value in markup.metas.get(name, ()) for part in _split(value)]
