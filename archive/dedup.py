@@ -8,7 +8,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "…": "..."})
+_TYPOGRAPHY = {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "…": "..."}
+_TYPOGRAPHIC = re.compile("[’‘ʼ“”„…]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 # French typography sets a (no-break, narrow) space inside guillemets and before high punctuation; sites disagree.
 _FRENCH_SPACE = re.compile(r"\s+(?=[;:!?»%])|(?<=«)\s+")
@@ -17,7 +18,8 @@ _SPACE = re.compile(r"\s{2,}|[^\S ]")  # whatever is not a single space already
 
 def normalise(text: str) -> str:
     """Return `text` with entities, white space, invisible characters and typographic quotes made equal."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", html.unescape(text))).translate(_QUOTES)
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", html.unescape(text)))
+    text = _TYPOGRAPHIC.sub(lambda match: _TYPOGRAPHY[match[0]], text)
     return _SPACE.sub(" ", _FRENCH_SPACE.sub("", text)).strip()
 
 
