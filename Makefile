@@ -7,11 +7,12 @@ SETUP := $(VENV)/.set-up
 REPLAY := .venv-pywb
 REPLAY_SETUP := $(REPLAY)/.set-up
 
-.PHONY: help demo test check docs bench constraints clean
+.PHONY: help demo test test-wordpress check docs bench constraints clean
 
 help:
 	@echo "make demo     crawl the bundled demo newspaper and show what landed"
-	@echo "make test     every check and every test"
+	@echo "make test     every check, and every test that needs nothing but Python"
+	@echo "make test-wordpress   the tests against a real WordPress (Debian, as root)"
 	@echo "make check    ruff and mypy only"
 	@echo "make docs     write the generated pages of docs/ anew"
 	@echo "make bench    the benchmarks"
@@ -32,7 +33,12 @@ check: $(SETUP)
 	$(BIN)/mypy
 
 test: check $(REPLAY_SETUP)
-	PATH="$(CURDIR)/$(REPLAY)/bin:$$PATH" $(BIN)/python -m pytest -q
+	PATH="$(CURDIR)/$(REPLAY)/bin:$$PATH" $(BIN)/python -m pytest -q -m "not wordpress"
+
+# Against a real WordPress, on loopback and in a folder of its own; installs Debian's packages, so it needs root.
+test-wordpress: $(SETUP)
+	bash tests/wordpress/install.sh
+	MARBRE_REQUIRE_WORDPRESS=1 $(BIN)/python -m pytest -q -m wordpress
 
 $(REPLAY_SETUP): constraints-pywb.txt
 	$(PYTHON) -m venv $(REPLAY)

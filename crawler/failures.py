@@ -28,6 +28,7 @@ _FAULTS = (
     ("ResponseNeverReceived", "connection_lost"),
     ("Cancelled", "too_large"),
 )
+_TOO_MANY_REDIRECTS = "max redirections reached"  # Scrapy's words; it has no class for it
 # A server that says "not for you" or "gone" has answered; one that says "not now" or fails has not.
 _TRY_LATER = (408, 425, 429)
 
@@ -51,6 +52,8 @@ def classify(failure: Failure) -> Reason:
         return Reason("skipped", "robots", str(error))
     if isinstance(error, RefusedAddress):
         return Reason("skipped", "refused_address", str(error))
+    if isinstance(error, IgnoreRequest) and str(error) == _TOO_MANY_REDIRECTS:
+        return Reason("failed", "redirects", "redirected again and again: a loop, or a wall that wants a cookie")
     if isinstance(error, IgnoreRequest):
         return Reason("skipped", "refused", str(error) or "refused before it was sent")
     name = type(error).__name__
