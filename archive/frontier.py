@@ -86,10 +86,23 @@ class Frontier:
                 [(*values, url) for url in urls],
             )
 
-    def settle_rest(self, reason: str, detail: str) -> None:
-        """Skip whatever is not done: the next crawl of the site takes it up."""
+    def slim(self, urls: Sequence[str]) -> None:
+        """Keep of what was said of `urls` only who said it and when it changed: the rest stands with their captures.
+
+        Most of what a crawl discovers is known already, and every crawl would say all of it again.
+        """
+        with transaction(self.db):
+            self.db.conn.executemany(
+                "UPDATE frontier SET links = (SELECT json_group_array(json_patch('{}', json_object("
+                "'url', value ->> 'url', 'via', value ->> 'via', 'found_on', value ->> 'found_on',"
+                " 'modified', value ->> 'modified'))) FROM json_each(links)) WHERE crawl = ? AND url = ?",
+                [(self.crawl, url) for url in urls],
+            )
+
+    def settle_rest(self, outcome: str, reason: str, detail: str) -> None:
+        """Settle whatever is not done; skipped or failed, the next crawl of the site takes it up."""
         rest = self.db.execute("SELECT url FROM frontier WHERE crawl = ? AND state != 'done'", [self.crawl])
-        self.settle([url for (url,) in rest.fetchall()], "skipped", reason, detail=detail)
+        self.settle([url for (url,) in rest.fetchall()], outcome, reason, detail=detail)
 
     def counts(self) -> dict[str, Any]:
         """Return discovered, each outcome, and `reasons` (outcome: reason -> count); outcomes add up to discovered."""

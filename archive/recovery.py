@@ -79,7 +79,7 @@ def _finish(store: Store, ingest: Ingest, crawl: str, site: str) -> None:
         assert capture is not None, f"pending capture {identifier} has no row"
         outcome, result = ingest.save(capture, site, ingest.submit(capture))
         settle_capture(frontier, capture, outcome, getattr(result, "reason", None), getattr(result, "detail", None))
-    frontier.settle_rest("interrupted", "the crawl was killed before it came to this URL")
+    frontier.settle_rest("skipped", "interrupted", "the crawl was killed before it came to this URL")
     end(store, crawl, site, "interrupted")
 
 

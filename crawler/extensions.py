@@ -95,7 +95,12 @@ class CrawlRecorder:
 
     def spider_closed(self, reason: str) -> None:
         self.reason = reason = _REASONS.get(reason, reason)
-        self.frontier.settle_rest("stopped", "the crawl ended before it came to this URL")
+        if reason == "finished":
+            # Nothing may be left then; if there is, we have lost it, and that must not look like anything else.
+            self.frontier.settle_rest(
+                "failed", "lost", "its request came back neither with an answer nor with an error"
+            )
+        self.frontier.settle_rest("skipped", "stopped", "the crawl ended before it came to this URL")
         counts = self.frontier.counts()
         self.counts = counts | {"sources": dict(sorted(self.sources.items()))}
         ended = datetime.now(UTC)

@@ -9,7 +9,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from crawler.addresses import RefusedAddress
-from crawler.middlewares import RobotsRefusal
+from crawler.middlewares import OffSite, RobotsRefusal, RobotsUnreachable
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -28,7 +28,6 @@ _FAULTS = (
     ("ResponseNeverReceived", "connection_lost"),
     ("Cancelled", "too_large"),
 )
-_TOO_MANY_REDIRECTS = "max redirections reached"  # Scrapy's words; it has no class for it
 # A server that says "not for you" or "gone" has answered; one that says "not now" or fails has not.
 _TRY_LATER = (408, 425, 429)
 
@@ -41,25 +40,37 @@ class Reason(NamedTuple):
     detail: str
 
 
+_REFUSALS = (
+    (RobotsRefusal, "skipped", "robots"),
+    (OffSite, "skipped", "off_site"),
+    (RobotsUnreachable, "failed", "robots_unreachable"),
+    (RefusedAddress, "skipped", "refused_address"),
+)
+_TOO_MANY_REDIRECTS = "max redirections reached"  # Scrapy's words: it has no class for it
+
+
 def classify(failure: Failure) -> Reason:
     """Return outcome, reason and detail for whatever Scrapy handed to an errback."""
     error = failure.value
     if isinstance(error, HttpError):
-        status = error.response.status
-        outcome = "rejected" if status < 500 and status not in _TRY_LATER else "failed"
-        return Reason(outcome, f"http_{status}", f"the server answered {status} {_phrase(status)}".rstrip())
-    if isinstance(error, RobotsRefusal):
-        return Reason("skipped", "robots", str(error))
-    if isinstance(error, RefusedAddress):
-        return Reason("skipped", "refused_address", str(error))
-    if isinstance(error, IgnoreRequest) and str(error) == _TOO_MANY_REDIRECTS:
-        return Reason("failed", "redirects", "redirected again and again: a loop, or a wall that wants a cookie")
+        return _answered(error.response.status)
     if isinstance(error, IgnoreRequest):
-        return Reason("skipped", "refused", str(error) or "refused before it was sent")
+        return _refused(error)
     name = type(error).__name__
     reason = next((reason for part, reason in _FAULTS if part in name), "error")
     return Reason("failed", reason, f"{name}: {error}".strip(": "))
 
 
-def _phrase(status: int) -> str:
-    return responses.get(status, "")
+def _answered(status: int) -> Reason:
+    outcome = "rejected" if status < 500 and status not in _TRY_LATER else "failed"
+    return Reason(outcome, f"http_{status}", f"the server answered {status} {responses.get(status, '')}".rstrip())
+
+
+def _refused(error: IgnoreRequest) -> Reason:
+    said = str(error)
+    for kind, outcome, reason in _REFUSALS:
+        if isinstance(error, kind):
+            return Reason(outcome, reason, said)
+    if said == _TOO_MANY_REDIRECTS:
+        return Reason("failed", "redirects", "redirected again and again: a loop, or a cookie wall")
+    return Reason("skipped", "refused", said or "refused before it was sent")

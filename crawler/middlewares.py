@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Self
 
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
@@ -15,13 +16,38 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
 
+    from crawler.sites import Site
+
 _VALIDATORS = (("If-None-Match", "etag"), ("If-Modified-Since", "last-modified"))
 _ROBOTS_LIMIT = 512 * 1024  # bytes; RFC 9309 2.5 asks for at least 500 KiB
-_NOTHING_ALLOWED = b"User-agent: *\nDisallow: /\n"
 
 
 class RobotsRefusal(IgnoreRequest):
-    """Raised for a URL that robots.txt closes to us, or whose robots.txt could not be had."""
+    """Raised for a URL that robots.txt closes to us."""
+
+
+class RobotsUnreachable(IgnoreRequest):
+    """Raised for a URL whose robots.txt could not be had: nothing may be fetched then (RFC 9309, 2.3.1.4)."""
+
+
+class OffSite(IgnoreRequest):
+    """Raised for a redirect to another site: it is not ours to follow."""
+
+
+class ScopeMiddleware:
+    """Keeps a crawl on its site, redirects included. Scrapy's own drops such requests without a word to anybody."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        site: Site = self.crawler.spider.site  # type: ignore[union-attr]
+        if not site.covers(request.url):
+            raise OffSite(f"redirected to {request.url}, which is not on {site.url}")
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
@@ -30,9 +56,14 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     The bodies are handed to the spider: their `Sitemap:` lines are a way of discovery.
     """
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        # It logs a traceback when robots.txt cannot be fetched; the spider says the same in a line.
+        logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
+
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         if rp is None:
-            raise RobotsRefusal("robots.txt could not be fetched, so nothing is (RFC 9309, 2.3.1.4)")
+            raise RobotsUnreachable("robots.txt could not be fetched, so nothing else is")
         try:
             super().process_request_2(rp, request)
         except IgnoreRequest:
@@ -41,8 +72,9 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         body = response.body[:_ROBOTS_LIMIT]
         if response.status >= 500:
-            body = _NOTHING_ALLOWED
-        elif response.status >= 400 or b"<html" in body[:1024].lower():
+            self._robots_error(IgnoreRequest(), netloc)
+            return
+        if response.status >= 400 or b"<html" in body[:1024].lower():
             body = b""  # "unavailable" allows everything (2.3.1.3); an error page is no rule
         self.crawler.spider.robots[netloc] = body  # type: ignore[union-attr]
         await super()._parse_robots(response.replace(body=body), netloc, request)

@@ -48,6 +48,8 @@ URLLENGTH_LIMIT = 8192  # characters, as archive.urls
 # -- Parts
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "crawler.middlewares.ScopeMiddleware": 50,
     "crawler.addresses.AddressMiddleware": 60,  # before robots.txt is asked for at a refused address
     "crawler.middlewares.RobotsMiddleware": 100,
     "crawler.middlewares.RevisitMiddleware": 540,

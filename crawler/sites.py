@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from archive.urls import registered_domain
 from crawler.errors import SitesError
 
 _URL = "an absolute http:// or https:// URL"
@@ -44,6 +45,10 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     allow_loopback: bool = False
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
+
+    def covers(self, url: str) -> bool:
+        """Whether a URL is on this site: its host belongs to the same registered domain."""
+        return registered_domain(urlsplit(url).hostname or "") == registered_domain(urlsplit(self.url).hostname or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,18 +81,20 @@ def outcome(rows: list[dict[str, Any]], path: str) -> tuple[str, str | None]:
 def test_redirects_end_in_an_outcome(tmp_path: Path) -> None:
     answers: Answers = {
         "/": (200, {}, "<html></html>"),
-        "/sitemap.xml": (200, {}, sitemap("new", "old", "loop", "away", "self")),
+        "/sitemap.xml": (200, {}, sitemap("new", "old", "loop", "away", "self", "abroad")),
         "/new": (200, {}, ARTICLE),
         "/old": (301, {"Location": "/new"}, ""),
         "/loop": (302, {"Location": "/loop2"}, ""),
         "/loop2": (302, {"Location": "/loop"}, ""),
         "/self": (302, {"Location": "/self"}, ""),
+        "/abroad": (302, {"Location": "https://ailleurs.example/x"}, ""),
         "/away": (302, {"Location": "file:///etc/hostname"}, ""),
     }
     rows = crawl(tmp_path, answers, code=1)
     assert outcome(rows, "/new")[0] in ("new", "unchanged")
     assert outcome(rows, "/old")[0] in ("new", "unchanged")
     assert outcome(rows, "/loop") == outcome(rows, "/self") == ("failed", "redirects")
+    assert outcome(rows, "/abroad") == ("skipped", "off_site")
     assert outcome(rows, "/away") == ("rejected", "http_302")
 
 
@@ -113,7 +115,7 @@ def test_robots(tmp_path: Path, status: int, text: str, expected: str) -> None:
         "/a": (200, {}, ARTICLE),
     }
     if status == 500:  # nothing may be fetched: not even what would name the article
-        assert crawl(tmp_path, answers, code=0) == []
+        assert crawl(tmp_path, answers, code=1) == []
     else:
         assert outcome(crawl(tmp_path, answers), "/a")[0] == expected
 

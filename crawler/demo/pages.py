@@ -14,10 +14,10 @@ from crawler.demo import peculiarities as odd
 from crawler.demo.newspaper import NAME, SECTIONS, Block, DemoArticle, Newspaper, slugify
 
 _HERE = Path(__file__).parent
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
-    "décembre",
-)  # fmt: skip
+_MONTHS = {
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "en": "January February March April May June July August September October November December",
+}
 _WORDS = {
     "fr": {
         "home": "Accueil",
@@ -105,8 +105,10 @@ def _environment() -> Environment:
     return environment
 
 
-def _printed(moment: datetime) -> str:
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year} à {moment.hour} h {moment.minute:02}"
+def _printed(moment: datetime, language: str) -> str:
+    month = _MONTHS[language].split()[moment.month - 1]
+    at = f"à {moment.hour} h {moment.minute:02}" if language == "fr" else f"at {moment:%H:%M}"
+    return f"{moment.day} {month} {moment.year} {at}"
 
 
 def _byline(article: DemoArticle, conjunction: str) -> Markup:

@@ -7,6 +7,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -72,6 +73,7 @@ class _Http(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or each answer waits 40 ms for the acknowledgement of its own headers
 
     def __init__(self, server: serve, *args: object) -> None:
         self.paper = server
@@ -95,7 +97,8 @@ class _Handler(BaseHTTPRequestHandler):
         headers = [
             ("Content-Type", found.mime),
             ("ETag", etag),
-            ("Last-Modified", format_datetime(changed, usegmt=False)),
+            ("Vary", "Accept-Encoding"),
+            ("Last-Modified", format_datetime(changed.astimezone(UTC), usegmt=True)),
         ]
         status, body = found.status, found.body
         if status == 200 and self._has_it(etag):
@@ -107,9 +110,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _has_it(self, etag: str) -> bool:
         if known := self.headers.get("If-None-Match"):
-            return known == etag
-        since = self.headers.get("If-Modified-Since")
-        return since is not None and self.paper.newspaper.last_change() <= parsedate_to_datetime(since)
+            return known.strip() == "*" or etag in {tag.strip().removeprefix("W/") for tag in known.split(",")}
+        try:
+            since = parsedate_to_datetime(self.headers.get("If-Modified-Since", ""))
+        except ValueError:  # absent, or no date: RFC 9110, 13.1.3 says to ignore it
+            return False
+        return since.tzinfo is not None and self.paper.newspaper.last_change() <= since
 
     def _write(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.paper.requests.append((self.command, self.path, status))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +15,7 @@ from scrapy import Request, Spider, signals
 from scrapy.exceptions import DontCloseSpider
 
 from archive.models import Capture, Link
-from archive.urls import canonicalise, registered_domain
+from archive.urls import canonicalise
 from crawler import due
 from crawler.discovery import Source, feeds, pages, robots, sitemaps, wordpress
 from crawler.extensions import CrawlRecorder, recorder_of
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
+
+logger = logging.getLogger("marbre")
 
 _READERS: dict[str, Callable[[bytes, str], Iterator[Link | Source]]] = {
     "feed": feeds.links,
@@ -102,8 +106,8 @@ class NewsSpider(Spider):
             yield from self.sources(self.ways((), b"", self.site.url))
         if request.meta["guess"] and why.reason.startswith("http_4"):
             return
-        self.recorder.sources["skipped" if why.outcome == "skipped" else "failed"] += 1
-        self.logger.warning("%s %s: %s", request.cb_kwargs["kind"], request.url, why.detail)
+        self.recorder.sources["skipped" if why.reason in ("robots", "off_site") else "failed"] += 1
+        logger.warning("%s: %s %s: %s", self.site.name, request.cb_kwargs["kind"], request.url, why.detail)
 
     def ways(self, headers: Iterable[tuple[str, str]], body: bytes, url: str) -> Iterator[Source]:
         """Yield the site's ways of discovery beyond its home page: configured, announced, or guessed."""
@@ -122,7 +126,7 @@ class NewsSpider(Spider):
 
     def sources(self, found: Iterable[Source]) -> Iterator[Request]:
         for source in found:
-            if source.url not in self.asked and _same_site(source.url, self.site):
+            if source.url not in self.asked and self.site.covers(source.url):
                 yield self.source(source)
 
     def source(self, source: Source) -> Request:
@@ -167,17 +171,22 @@ class NewsSpider(Spider):
     def decide(self) -> None:
         """Settle what need not be fetched, with the reason; what stays queued is due."""
         now = datetime.now(UTC)
+        skipped: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for url, links in self.recorder.frontier.undecided():
             decision = self.judge(url, links, now)
             if decision.due:
                 self.due.append((url, decision.reason, decision.detail))
             else:
-                self.recorder.settle([url], "skipped", decision.reason, detail=decision.detail)
+                skipped[decision.reason, decision.detail].append(url)
+        for (reason, detail), urls in skipped.items():
+            self.recorder.settle(urls, "skipped", reason, detail=detail)
+            if reason == "not_due":
+                self.recorder.frontier.slim(urls)
         self.cut()
         self.recorder.tally["due"] = len(self.due)
 
     def judge(self, url: str, links: Sequence[Link], now: datetime) -> due.Decision:
-        if not _same_site(url, self.site) and not self.options.urls:
+        if not self.site.covers(url):
             return due.Decision(due=False, reason="off_site", detail=f"not on {urlsplit(self.site.url).netloc}")
         if self.options.since and due.before(links, self.options.since):
             detail = f"dated before {self.options.since:%Y-%m-%d}"
@@ -238,10 +247,6 @@ def _settings_of(site: Site, agent: str) -> dict[str, Any]:
     if site.language:
         settings["DEFAULT_REQUEST_HEADERS"] = {"Accept-Language": f"{site.language}, *;q=0.5"}
     return settings
-
-
-def _same_site(url: str, site: Site) -> bool:
-    return registered_domain(urlsplit(url).hostname or "") == registered_domain(urlsplit(site.url).hostname or "")
 
 
 def _pairs(response: Response) -> list[tuple[str, str]]:
