@@ -29,6 +29,7 @@ REDIRECT_MAX_TIMES = 8  # more is a loop or a wall
 DOWNLOAD_TIMEOUT = 60  # seconds; the slow must not hold a slot for three minutes
 DOWNLOAD_DELAY = 2  # seconds between two requests to a host; sites.toml has its own
 CONCURRENT_REQUESTS_PER_DOMAIN = 2  # a newspaper is read, not stormed
+CONCURRENT_REQUESTS = 2  # the same: a crawl is one site, and Ctrl-C waits for whatever is queued here
 AUTOTHROTTLE_ENABLED = True  # slow down when the server does
 AUTOTHROTTLE_START_DELAY = 2  # seconds, as DOWNLOAD_DELAY
 DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

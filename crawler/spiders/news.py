@@ -243,7 +243,7 @@ def _settings_of(site: Site, agent: str) -> dict[str, Any]:
     settings: dict[str, Any] = {"USER_AGENT": agent, "ROBOTSTXT_USER_AGENT": "marbre", "DOWNLOAD_DELAY": site.delay}
     settings["AUTOTHROTTLE_START_DELAY"] = site.delay
     if site.delay == 0:  # somebody's own server: as fast as it goes
-        settings |= {"AUTOTHROTTLE_ENABLED": False, "CONCURRENT_REQUESTS_PER_DOMAIN": 8}
+        settings |= {"AUTOTHROTTLE_ENABLED": False, "CONCURRENT_REQUESTS_PER_DOMAIN": 8, "CONCURRENT_REQUESTS": 16}
     if site.language:
         settings["DEFAULT_REQUEST_HEADERS"] = {"Accept-Language": f"{site.language}, *;q=0.5"}
     return settings
