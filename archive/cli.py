@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -216,8 +217,11 @@ def serve(host: str, port: int, directory: Path) -> None:
     serve_archive(directory, host, port)
 
 
-def _tally(counts: Any) -> str:
-    return ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(counts.items()) if count)
+def _tally(counts: Counter[str]) -> str:
+    """Say how many captures held what; whether an article was new to the archive is no matter when it is read again."""
+    read = Counter({name: counts[name] for name in ("rejected", "failed")})
+    read["articles"] = counts.total() - read.total()
+    return ", ".join(f"{read[name]:,} {name}" for name in ("articles", "rejected", "failed") if read[name])
 
 
 COMMANDS = (search, show, status, why, extract, rebuild, verify, serve)

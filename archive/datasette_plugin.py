@@ -29,8 +29,8 @@ _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-robots-tag", b"noindex"),
 )
-_FACETS = {
-    "articles": ["site", "section", "language", "authors", "tags"],
+_FACETS: dict[str, list[str | dict[str, str]]] = {
+    "articles": ["site", "section", "language", {"array": "authors"}, {"array": "tags"}],
     "captures": ["status", "kind", "role", "mime"],
     "frontier": ["outcome", "reason", "crawl"],
     "extractions": ["outcome", "reason", "extractor"],
@@ -57,11 +57,20 @@ def describe(name: str = "archive") -> dict[str, Any]:
     }
     return {
         "title": "Marbre: a news archive",
-        "description": "What the archived sites published, when, and how we know. Start with the table “articles”.",
+        "description_html": _WELCOME.format(name=name),
+        "extra_css_urls": [f"/{STATIC}/marbre.css"],
         "databases": {name: {"tables": tables, "queries": _QUESTIONS}},
     }
 
 
+STATIC = "marbre-static"  # where `marbre serve` mounts archive/static
+_WELCOME = (
+    "<p>What the archived sites published, when, and how we know.</p>"
+    '<p><a href="/{name}/articles">All articles</a>, newest first, with search and facets ·'
+    ' <a href="/{name}/changed_after_publication">What was changed after it was published?</a> ·'
+    ' <a href="/{name}/why_not_archived">Which URLs are not archived, and why?</a> ·'
+    ' <a href="/{name}">Everything else</a></p>'
+)
 _QUESTIONS = {
     "changed_after_publication": {
         "title": "What was changed after it was published?",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -28,7 +30,7 @@ def tour(directory: Path) -> int:
         click.secho(f"A newspaper to try things on is served at {server.url}\n", bold=True)
         sites = directory / "sites.toml"
         sites.write_text(f'[sites.gazette]\nurl = "{server.url}"\nallow_loopback = true\ndelay = 0\n', encoding="utf-8")
-        _step(f"marbre --sites {sites} crawl gazette --archive {directory}")
+        _step(f"--sites {sites} crawl gazette --archive {directory}")
         results = crawl(Request(sites, directory, ("gazette",)), load_sites(sites))
     for result in results:
         click.echo("\n".join(display.summary(result)))
@@ -52,7 +54,12 @@ def _serve(directory: Path) -> serve:
 
 def _step(command: str) -> None:
     click.echo()
-    click.secho(f"$ {command}", fg="cyan")
+    click.secho(f"$ {_program()} {command}", fg="cyan")
+
+
+def _program() -> str:
+    """What to type for `marbre` here: its path, where the shell would not find it by name."""
+    return "marbre" if shutil.which("marbre") else sys.argv[0]
 
 
 def _show(directory: Path, results: list[Result]) -> None:
@@ -61,16 +68,16 @@ def _show(directory: Path, results: list[Result]) -> None:
         if any(result.counts["new"] for result in results):
             console.print()
             console.print(render.articles(archive.articles()))
-        _step(f"marbre search '{_QUESTION}' --limit 3 --archive {directory}")
+        _step(f"search '{_QUESTION}' --limit 3 --archive {directory}")
         found = archive.search(_QUESTION, limit=3)
         render.hits(console, found)
         if found:
-            _step(f"marbre show {found[0].canonical_url} --archive {directory}")
+            _step(f"show {found[0].canonical_url} --archive {directory}")
             article = archive.get(found[0].id)
             assert article is not None, "a hit is an article"
             click.echo(render.plain(article))
-            _step(f"marbre why {found[0].canonical_url} --archive {directory}")
+            _step(f"why {found[0].canonical_url} --archive {directory}")
             click.echo("\n".join(render.story(archive.why(found[0].canonical_url))))
     click.echo()
     click.secho("Open it in a browser with", bold=True)
-    click.secho(f"$ marbre serve --archive {directory}", fg="cyan")
+    click.secho(f"$ {_program()} serve --archive {directory}", fg="cyan")
