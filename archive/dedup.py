@@ -12,15 +12,16 @@ _TYPOGRAPHY = {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„":
 _TYPOGRAPHIC = re.compile("[’‘ʼ“”„…]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 # French typography sets a (no-break, narrow) space inside guillemets and before high punctuation; sites disagree.
-_FRENCH_SPACE = re.compile(r"\s+(?=[;:!?»%])|(?<=«)\s+")
-_SPACE = re.compile(r"\s{2,}|[^\S ]")  # whatever is not a single space already
+_SPACED = (*((f" {mark}", mark) for mark in ";:!?»%"), ("« ", "«"))
 
 
 def normalise(text: str) -> str:
     """Return `text` with entities, white space, invisible characters and typographic quotes made equal."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", html.unescape(text)))
-    text = _TYPOGRAPHIC.sub(lambda match: _TYPOGRAPHY[match[0]], text)
-    return _SPACE.sub(" ", _FRENCH_SPACE.sub("", text)).strip()
+    text = " ".join(_TYPOGRAPHIC.sub(lambda match: _TYPOGRAPHY[match[0]], text).split())
+    for spaced, mark in _SPACED:
+        text = text.replace(spaced, mark)
+    return text
 
 
 class Digests(NamedTuple):

@@ -69,7 +69,11 @@ def decode_text(body: bytes, content_type: str | None) -> str:
     replaced. Labels are read as browsers read them: ISO-8859-1 means windows-1252 (WHATWG Encoding).
     """
     text = _decode(body, content_type).replace("\0", "")
-    return _SURROGATES.sub(_REPLACED, text)
+    try:
+        text.encode()  # to look for what hardly ever is there, quicker than a regular expression does
+    except UnicodeEncodeError:
+        return _SURROGATES.sub(_REPLACED, text)
+    return text
 
 
 def _bounded(chunks: Iterator[bytes], coding: str, limit: int) -> bytes:

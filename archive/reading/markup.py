@@ -48,7 +48,8 @@ class Markup:
 
     `metas` maps the lower-cased name, property or itemprop to its contents; `headlines` are
     the h1, then the h2, then the h3; `links` the `<link>` elements
-    as (rels, href); `anchors` the `<a rel>` ones; `forms` and `classed` (element, its class) what the names say.
+    as (rels, href); `anchors` the `<a rel>` ones; `forms` what it says; `classed` are
+    (element, its class), and `classes` all classes, a line each.
     """
 
     root: Element
@@ -62,6 +63,7 @@ class Markup:
     articles: tuple[Element, ...]
     forms: tuple[Element, ...]
     classed: tuple[tuple[Element, str], ...]
+    classes: str
     page_title: str | None
     body_classes: frozenset[str]
     language: str | None
@@ -81,6 +83,8 @@ class Markup:
 
     def with_class(self, pattern: re.Pattern[str]) -> Iterator[Element]:
         """Elements whose class the pattern finds something in. Much quicker than an XPath that calls contains()."""
+        if not pattern.search(self.classes):
+            return iter(())
         return (element for element, name in self.classed if pattern.search(name))
 
     def wordpress_class(self, *names: str) -> bool:
@@ -112,6 +116,7 @@ def gather(root: Element, url: str, text: str) -> Markup:
         found[element.tag].append(element)
     base = next((b.get("href") for b in found["base"] if b.get("href")), None)
     body = next(iter(found["body"]), None)
+    classed = tuple((element, name) for element in root.iter("*") if (name := element.get("class")))
     return Markup(
         root=root,
         base=absolute(url, base) or url,
@@ -123,7 +128,8 @@ def gather(root: Element, url: str, text: str) -> Markup:
         times=tuple(found["time"]),
         articles=tuple(found["article"]),
         forms=tuple(found["form"]),
-        classed=tuple((element, name) for element in root.iter("*") if (name := element.get("class"))),
+        classed=classed,
+        classes="\n".join(name for _, name in classed),
         page_title=next((clean(t.text_content()) for t in found["title"] if not _in_drawing(t)), None),
         body_classes=frozenset((body.get("class") or "").split()) if body is not None else frozenset(),
         language=next((h.get("lang") or h.get("xml:lang") for h in found["html"]), None),
@@ -172,7 +178,10 @@ def absolute(base: str, address: str | None) -> str | None:
 
 def clean(text: str | None) -> str | None:
     """Text with its white space collapsed as a browser would; no-break spaces stay. None if nothing is left."""
-    return _SPACES.sub(" ", str(text or "")).strip(" ") or None
+    text = str(text or "")
+    if not text.isprintable() or "  " in text:  # most need no more than a look
+        text = _SPACES.sub(" ", text)
+    return text.strip(" ") or None
 
 
 def content(element: Element) -> str | None:
