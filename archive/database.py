@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # the module it chose
 from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_random_exponential
 
-from archive.errors import NotAnArchive
+from archive.errors import ArchiveError, NotAnArchive
 from archive.schema import migrations
 
 DatabaseError = sqlite3.DatabaseError
@@ -47,6 +48,21 @@ def open_for_reading(directory: Path) -> Database:
         open_for_writing(directory).close()
         return open_for_reading(directory)
     return db
+
+
+@contextmanager
+def in_use(directory: Path, *, alone: bool = False) -> Iterator[None]:
+    """Hold an archive while writing to it: many may at once, but a rebuild, which puts another file in place, alone.
+
+    Raises ArchiveError if that cannot be now. A killed process lets go by itself.
+    """
+    with (directory / "archive.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            other = "a crawl or an extraction is writing" if alone else "it is being rebuilt"
+            raise ArchiveError(f"{directory}: {other}; try again when that has ended") from None
+        yield
 
 
 @contextmanager

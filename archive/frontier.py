@@ -22,6 +22,7 @@ _WAYS = ("rest", "news-sitemap", "sitemap", "feed")
 
 # A URL that failed in so many crawls is taken up again only when a feed or sitemap names it.
 _ATTEMPTS = 5
+_LOOK_BACK = 20  # crawls; every one names whatever its feeds and sitemaps still name
 
 
 class Visit(NamedTuple):
@@ -47,7 +48,8 @@ class Frontier:
                 said = rows.to_json(link)
                 self.db.execute(
                     "INSERT INTO frontier (crawl, url, links) VALUES (?, ?, json_array(json(?))) ON CONFLICT DO UPDATE"
-                    " SET links = json_insert(links, '$[#]', json(?)) WHERE NOT EXISTS"
+                    " SET links = json_insert(links, '$[#]', json(?))"
+                    " WHERE json_array_length(links) < 16 AND NOT EXISTS"
                     " (SELECT 1 FROM json_each(links) WHERE value = json(?))",
                     [self.crawl, url, said, said, said],
                 )
@@ -144,17 +146,18 @@ def last_visit(db: Database, url: str) -> Visit | None:
 
 
 def unfinished(db: Database, site: str, crawl: str) -> list[tuple[str, tuple[Link, ...]]]:
-    """Return the URLs that the site's previous crawl left: failed, or not come to before it was stopped or killed."""
-    previous = db.execute(
-        "SELECT id FROM crawls WHERE site = ? AND id != ? ORDER BY started DESC LIMIT 1", [site, crawl]
-    ).fetchone()
-    if previous is None:
-        return []
+    """Return the URLs that earlier crawls of the site left: failed, or not come to before they were stopped or killed.
+
+    What counts is each URL's latest row, whichever crawl wrote it.
+    """
     left = db.execute(
-        "SELECT url, links FROM frontier AS f WHERE crawl = ? AND ("
+        "SELECT url, links FROM (SELECT url, links, outcome, reason,"
+        " row_number() OVER (PARTITION BY url ORDER BY started DESC) AS nth"
+        " FROM frontier JOIN (SELECT id, started FROM crawls WHERE site = ? AND id != ? ORDER BY started DESC LIMIT ?)"
+        " ON id = crawl) AS f WHERE nth = 1 AND ("
         " (outcome = 'skipped' AND reason IN ('stopped', 'limit', 'interrupted')) OR (outcome = 'failed' AND"
         " (SELECT count(*) FROM frontier WHERE url = f.url AND outcome = 'failed') < ?))",
-        [previous[0], _ATTEMPTS],
+        [site, crawl, _LOOK_BACK, _ATTEMPTS],
     )
     return [(url, rows.links_of(links)) for url, links in left.fetchall()]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from archive import recovery
-from archive.database import open_for_reading
+from archive.database import in_use, open_for_reading
 from archive.extraction import EXTRACTOR
 from archive.ingest import Ingest, extraction_pool
 from archive.store import Store
@@ -28,9 +28,11 @@ def extract_pending(
     `everything` reads captures again that this extractor has read; `site` and `since` narrow the choice.
     """
     open_for_reading(directory).close()
-    with Store(directory) as store:
+    with in_use(directory), Store(directory) as store:
         ingest = Ingest(store, extraction_pool(workers))
         recovery.recover(store, ingest)
         counts = ingest.run(store.pending(None if everything else EXTRACTOR, site=site, since=since), progress)
         # Reading a capture anew can make others stale: those whose words its article's row would now have to show.
-        return counts + ingest.run(store.pending(EXTRACTOR, site=site), progress)
+        while stale := store.stale():
+            counts += ingest.run(stale, progress)
+        return counts

@@ -85,9 +85,9 @@ class _Worker:
     def run(self, call: _Call) -> Any:
         if self._pipe is not None and self._calls >= self.recycle:
             self.stop()
-        pipe = self._pipe or self._start()
-        self._calls += 1
         try:
+            pipe = self._pipe or self._start()
+            self._calls += 1
             pipe.send(call)
             if not pipe.poll(self.seconds):
                 self.stop(kill=True)
@@ -107,6 +107,7 @@ class _Worker:
                 [sys.executable, "-m", "archive.worker", str(theirs.fileno()), str(self.memory)],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C is the parent's to handle, also while the worker is starting
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )
         self._calls = 0

@@ -10,7 +10,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from archive import recovery, warc
-from archive.database import FILE, DatabaseError
+from archive.database import FILE, DatabaseError, in_use
 from archive.errors import ArchiveError
 from archive.extraction import EXTRACTOR
 from archive.ingest import Ingest
@@ -27,9 +27,13 @@ def rebuild(directory: Path, pool: Executor, progress: Callable[[str], None] = l
     Returns how many captures were read with which outcome. The old file is kept as `archive.db.before-rebuild`. Raises
     ArchiveError if there is no WARC file, or while a crawl is writing one.
     """
-    files = sorted((directory / "warc").glob("*.warc.gz"))
-    if not files:
+    if not any((directory / "warc").glob("*.warc.gz*")):
         raise ArchiveError(f"{directory / 'warc'}: no WARC files to rebuild from")
+    with in_use(directory, alone=True):
+        return _rebuild(directory, pool, progress)
+
+
+def _rebuild(directory: Path, pool: Executor, progress: Callable[[str], None]) -> Counter[str]:
     _settle_old(directory, pool)
     scratch = directory / "rebuild"
     shutil.rmtree(scratch, ignore_errors=True)

@@ -28,8 +28,9 @@ def recover(store: Store, ingest: Ingest) -> list[str]:
     with _only_one(store.directory / "recovery.lock"):
         for path in warc.open_files(store.warc):
             _close(store, path)
+        begun = store.unended()  # before looking for their files: one that begins now must not be taken for dead
         alive = [path.name for path in warc.open_files(store.warc)]
-        dead = [(crawl, site) for crawl, site in store.unended() if not any(f"-{crawl}." in name for name in alive)]
+        dead = [(crawl, site) for crawl, site in begun if not any(f"-{crawl}." in name for name in alive)]
         for crawl, site in dead:
             _finish(store, ingest, crawl, site)
         return [crawl for crawl, _ in dead]
@@ -42,6 +43,9 @@ def load(store: Store, path: Path) -> None:
         if isinstance(record, warc.CrawlInfo):
             store.begin_crawl(record.crawl, record.fields["site"], record.timestamp, _versions(record))
         elif isinstance(record, Capture):
+            if not found:
+                # The file's first record, which says so, may be damaged; the crawl's own summary corrects this row.
+                store.begin_crawl(record.crawl, record.crawl.rpartition("-")[0], record.timestamp, {})
             found.append(record)
         elif record.about.startswith(DOCUMENT):
             store.add_captures(found)

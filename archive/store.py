@@ -16,7 +16,7 @@ from archive.models import Article, Capture, Failure, Rejection
 
 # Rows made by reading captures: cleared and made again by a re-extraction of everything.
 DERIVED = ("article_authors", "article_tags", "authors", "tags", "versions", "extractions", "articles")
-_READABLE = "role = 'page' AND (status = 200 OR (kind = 'revisit' AND status = 304))"
+_READABLE = "role = 'page' AND (status BETWEEN 200 AND 299 OR status = 304)"
 
 
 class Reading(NamedTuple):
@@ -114,6 +114,15 @@ class Store:
                 "SELECT captures.id, site FROM captures JOIN crawls ON crawls.id = captures.crawl"
                 f" WHERE {' AND '.join(where)} ORDER BY timestamp, captures.id",
                 values,
+            )
+        )
+
+    def stale(self) -> list[tuple[str, str]]:
+        """Return (capture id, site) of captures that must be read again because one that stood for them has left."""
+        return list(
+            self.db.execute(
+                "SELECT capture, site FROM extractions JOIN captures ON captures.id = capture"
+                " JOIN crawls ON crawls.id = crawl WHERE extractor = '' ORDER BY extractions.timestamp, capture"
             )
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,7 @@ def _compare(record: Capture, row: Capture | None) -> Iterator[Problem]:
     if row is None:
         yield Problem(where, f"the record {record.id} of {record.url} has no row; `marbre rebuild` adds it")
         return
-    for name in ("url", "timestamp", "status", "digest", "kind", "refers_to", "offset", "length", "crawl"):
+    for name in (field.name for field in dataclasses.fields(Capture)):
         if getattr(record, name) != getattr(row, name):
             yield Problem(
                 where,

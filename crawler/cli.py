@@ -103,7 +103,7 @@ def crawl(
 
 
 def _exit_code(results: Any) -> int:
-    if any(result.reason == "stopped" for result in results):
+    if any(result.reason in ("stopped", "interrupted") for result in results):
         return 130
     return 1 if any(result.failed for result in results) else 0
 

@@ -74,9 +74,12 @@ def clock(seconds: float) -> str:
 def summary(result: Result) -> Iterator[str]:
     """Yield the lines of a crawl's summary; the outcomes add up to what was discovered."""
     counts = result.counts
-    sources = ", ".join(f"{count} {what}" for what, count in counts["sources"].items()) or "none"
+    sources = ", ".join(f"{count} {what}" for what, count in counts.get("sources", {}).items()) or "none"
     yield f"{result.site}: {result.reason}  (crawl {result.crawl})"
     yield f"  feeds, sitemaps, APIs  {sources}"
+    if "discovered" not in counts:
+        yield "  broken off; the next command finishes what it had begun"
+        return
     total = " + ".join(f"{counts[name]:,} {name}" for name in OUTCOMES)
     yield f"  {counts['discovered']:,} discovered = {total}"
     for reason, count in counts["reasons"].items():

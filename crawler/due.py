@@ -31,7 +31,7 @@ def decide(links: Sequence[Link], visit: Visit | None, now: datetime) -> Decisio
         if now - visit.started >= _ASK_AGAIN:
             return Decision(due=True, reason="gone_before", detail=f"it answered {visit.reason} a week ago or more")
         return Decision(due=False, reason="not_due", detail=f"it answered {visit.reason} on {visit.started:%Y-%m-%d}")
-    known = {link.via: link.modified for link in visit.links}
+    known = _last_said(visit)
     for link in links:
         # What the same way said then, or the start of that crawl: comparing with another clock would miss edits.
         before = known.get(link.via) or visit.started
@@ -42,6 +42,15 @@ def decide(links: Sequence[Link], visit: Visit | None, now: datetime) -> Decisio
     return Decision(
         due=False, reason="not_due", detail=f"fetched on {visit.started:%Y-%m-%d}, and nothing says it changed since"
     )
+
+
+def _last_said(visit: Visit) -> dict[str, datetime]:
+    """Return for each way the latest change it told of; two sitemaps may name one page with different dates."""
+    known: dict[str, datetime] = {}
+    for link in visit.links:
+        if link.modified is not None:
+            known[link.via] = max(link.modified, known.get(link.via, link.modified))
+    return known
 
 
 def before(links: Sequence[Link], since: datetime) -> bool:

@@ -72,6 +72,7 @@ class CrawlRecorder:
         )
         crawler.signals.connect(recorder.spider_opened, signals.spider_opened)
         crawler.signals.connect(recorder.spider_closed, signals.spider_closed)
+        crawler.signals.connect(recorder.spider_error, signals.spider_error)
         return recorder
 
     def spider_opened(self, spider: NewsSpider) -> None:
@@ -92,6 +93,10 @@ class CrawlRecorder:
         info = {"site": self.site, "http-header-user-agent": spider.agent, "robots": "obey", **versions}
         self.writer = WarcWriter(self.store.warc, "marbre", self.crawl, info)
         self.frontier = self.store.begin_crawl(self.crawl, self.site, self.writer.started, versions)
+
+    def spider_error(self) -> None:
+        """A bug of ours in a callback: Scrapy logs it and goes on, and the run must not look like a good one."""
+        self.sources["failed"] += 1
 
     def spider_closed(self, reason: str) -> None:
         self.reason = reason = _REASONS.get(reason, reason)

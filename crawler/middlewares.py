@@ -93,6 +93,7 @@ class RevisitMiddleware:
     def process_request(self, request: Request) -> None:
         for name, _ in _VALIDATORS:
             request.headers.pop(name, None)  # a redirect copies those of the URL it came from
+        request.meta.pop("capture", None)  # nor is the capture of a redirect that of its target
         original = self.recorder.last_capture(request.url)
         request.meta["original"] = original
         if original is None or "role" not in request.meta:

@@ -16,7 +16,7 @@ from typing import IO, Any
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from archive.database import FILE, open_for_writing
+from archive.database import FILE, in_use, open_for_writing
 from archive.ingest import extraction_pool
 from crawler.extensions import CrawlRecorder, recorder_of
 from crawler.sites import Sites, loopback_hosts
@@ -59,7 +59,7 @@ def crawl(request: Request, sites: Sites) -> list[Result]:
 
     Ctrl-C ends the crawls cleanly: what is in flight is finished, the rest is left for the next run.
     """
-    with _archive_of(request) as directory, contextlib.ExitStack() as locks:
+    with _archive_of(request) as directory, in_use(directory), contextlib.ExitStack() as locks:
         process = AsyncCrawlerProcess(_settings(request, directory))
         crawlers = []
         for name in request.names or (sites.site_for(request.urls[0]).name,):

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from archive.urls import registered_domain
+from archive.urls import canonicalise, registered_domain
 from crawler.errors import SitesError
 
 _URL = "an absolute http:// or https:// URL"
@@ -48,7 +48,11 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     def covers(self, url: str) -> bool:
         """Whether a URL is on this site: its host belongs to the same registered domain."""
-        return registered_domain(urlsplit(url).hostname or "") == registered_domain(urlsplit(self.url).hostname or "")
+        try:
+            hosts = [urlsplit(canonicalise(address)).hostname or "" for address in (url, self.url)]
+        except ValueError:
+            return False
+        return registered_domain(hosts[0]) == registered_domain(hosts[1])
 
 
 @dataclass(frozen=True, slots=True)

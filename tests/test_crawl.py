@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from archive import Archive
+from archive.database import in_use
 from archive.models import Capture
 from archive.verification import verify
 from archive.warc import index
@@ -194,3 +195,35 @@ def test_two_crawls_of_one_site_do_not_overlap(tmp_path: Path, marbre: Marbre) -
     assert "another crawl of this site is running" in done.stderr
     held.close()
     marbre("crawl", "--limit", "1")
+
+
+def test_a_sitemap_that_the_site_names_and_does_not_have_is_a_failure(tmp_path: Path) -> None:
+    answers: Answers = {
+        "/": (200, {}, "<html></html>"),
+        "/robots.txt": (200, {"Content-Type": "text/plain"}, "Sitemap: BASE/sitemap.xml"),
+    }
+    assert crawl(tmp_path, answers, code=1) == []
+
+
+def test_what_one_crawl_left_outlives_another(tmp_path: Path) -> None:
+    answers: Answers = {
+        "/": (200, {}, "<html></html>"),
+        "/sitemap.xml": (200, {}, sitemap("a", "b", "c")),
+        **{f"/{name}": (200, {}, ARTICLE.replace("titre", f"titre {name}")) for name in "abc"},
+    }
+    with site(answers) as base:
+        command = ("--sites", write_sites(tmp_path, base), "crawl", "--archive", tmp_path / "archive")
+        run_marbre(*command, "--limit", "1")
+        run_marbre(*command, "--url", f"{base}a")
+        answers["/sitemap.xml"] = (200, {}, sitemap())
+        run_marbre(*command)
+    with Archive(tmp_path / "archive") as archive:
+        assert archive.db["articles"].count == 3
+
+
+def test_rebuild_and_crawl_keep_out_of_each_others_way(tmp_path: Path, marbre: Marbre) -> None:
+    marbre("crawl", "--limit", "1")
+    with in_use(tmp_path / "archive", alone=True):
+        assert "it is being rebuilt" in marbre("crawl", code=1).stderr
+    with in_use(tmp_path / "archive"):
+        assert "is writing" in marbre("rebuild", code=1).stderr

@@ -232,3 +232,10 @@ def _toml(document: dict[str, Any]) -> str:
         return msgspec.json.encode("" if value is None else value).decode()
 
     return "\n".join(f"{written(key)} = {written(value)}" for key, value in document.items())
+
+
+def test_a_site_covers_its_host_in_every_spelling() -> None:
+    site = Site(name="medias", url="https://www.médias.example/")
+    assert site.covers("https://www.xn--mdias-bsa.example/a")
+    assert not site.covers("https://ailleurs.test/a")
+    assert not site.covers("mailto:x")

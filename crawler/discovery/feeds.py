@@ -99,7 +99,7 @@ def _link(entry: _Entry, base_url: str) -> Link | None:
         tags=unique(plain(tag) for tag in entry.tags),
         description=plain(entry.description),
         image=absolute(entry.image, base_url),
-        shortlink=guid if _SHORTLINK.fullmatch(guid) and same_host(guid, url) else None,
+        shortlink=absolute(guid, base_url) if _SHORTLINK.fullmatch(guid) and same_host(guid, url) else None,
     )
 
 

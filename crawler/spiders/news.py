@@ -38,6 +38,7 @@ _READERS: dict[str, Callable[[bytes, str], Iterator[Link | Source]]] = {
 }
 # Where a site that announces no sitemap or feed most often has one; not finding it there is no failure.
 _GUESSES = (Source("/sitemap.xml", "sitemap"), Source("/wp-sitemap.xml", "sitemap"), Source("/feed/", "feed"))
+_MOST_SOURCES = 10_000  # an endless chain of sitemaps must not keep a crawl from its pages
 _WINDOW = 32  # requests handed to Scrapy at a time; the rest waits in the frontier, where a kill cannot lose it
 
 
@@ -53,6 +54,7 @@ class NewsSpider(Spider):
         self.options = options
         self.robots: dict[str, bytes] = {}  # by host; RobotsMiddleware fills it
         self.asked: set[str] = set()
+        self.named: set[str] = set()  # sources that the site or sites.toml names: not finding one is a failure
         self.due: list[tuple[str, str, str]] = []  # URL, reason, detail: what a dry run shows
         self.fetching = False
 
@@ -87,6 +89,10 @@ class NewsSpider(Spider):
         """Read a feed, sitemap, API answer or home page; a 304 is read from the stored body."""
         url, body, headers = response.url, response.body, _pairs(response)
         capture: Capture = response.meta["capture"]
+        if response.status == 304 and response.meta["original"] is None:
+            logger.warning("%s: %s %s: 304, though nothing was asked of it", self.site.name, kind, url)
+            self.recorder.sources["failed"] += 1
+            return
         if response.status == 304:
             body = self.recorder.stored_body(response.meta["original"])
             headers = self.recorder.stored_headers(response.meta["original"])
@@ -104,7 +110,7 @@ class NewsSpider(Spider):
         why = classify(failure)
         if request.cb_kwargs["kind"] == "home":
             yield from self.sources(self.ways((), b"", self.site.url))
-        if request.meta["guess"] and why.reason.startswith("http_4"):
+        if request.meta["guess"] and why.outcome == "rejected":
             return
         self.recorder.sources["skipped" if why.reason in ("robots", "off_site") else "failed"] += 1
         logger.warning("%s: %s %s: %s", self.site.name, request.cb_kwargs["kind"], request.url, why.detail)
@@ -115,23 +121,26 @@ class NewsSpider(Spider):
         named = [
             link for link in robots.links(self.robots.get(urlsplit(url).netloc, b""), url) if isinstance(link, Source)
         ]
+        self.named |= {source.url for source in (*announced, *named)} | {*self.site.feeds, *self.site.sitemaps}
         if root := wordpress.api_root(list(headers), body, url):
             yield wordpress.posts_source(root)
         yield from (Source(feed, "feed") for feed in self.site.feeds)
         yield from (Source(sitemap, "sitemap") for sitemap in self.site.sitemaps) if self.site.sitemaps else named
         has = {"feed": bool(announced or self.site.feeds), "sitemap": bool(named or self.site.sitemaps)}
-        for guess in _GUESSES:
-            if not has[guess.kind]:
-                yield Source(urljoin(url, guess.url), guess.kind)
+        yield from (Source(urljoin(url, guess.url), guess.kind) for guess in _GUESSES if not has[guess.kind])
 
     def sources(self, found: Iterable[Source]) -> Iterator[Request]:
+        guesses = {urljoin(self.site.url, guess.url) for guess in _GUESSES}
         for source in found:
-            if source.url not in self.asked and self.site.covers(source.url):
-                yield self.source(source)
+            if source.url in self.asked or not self.site.covers(source.url):
+                continue
+            if len(self.asked) >= _MOST_SOURCES:
+                self.recorder.sources["beyond the limit"] += 1
+                continue
+            yield self.source(source, guess=source.url in guesses and source.url not in self.named)
 
-    def source(self, source: Source) -> Request:
+    def source(self, source: Source, *, guess: bool = False) -> Request:
         self.asked.add(source.url)
-        guess = any(source.url.endswith(known.url) for known in _GUESSES)
         return Request(
             source.url,
             callback=self.parse_source,
@@ -215,10 +224,15 @@ class NewsSpider(Spider):
         yield response.meta["capture"]
         yield from self.next_pages(1)
 
-    def page_failed(self, failure: Failure) -> Iterator[Request]:
+    def page_failed(self, failure: Failure) -> Iterator[Capture | Request]:
         request: Request = failure.request  # type: ignore[attr-defined]
         why = classify(failure)
         capture: Capture | None = request.meta.get("capture")
+        if capture is not None and capture.status == 200:
+            # It is stored, but Scrapy could not unpack it: the one way from bytes to article judges it.
+            yield capture
+            yield from self.next_pages(1)
+            return
         self.recorder.settle(
             [canonicalise(request.meta["links"][0].url)],
             why.outcome,
