@@ -2,44 +2,69 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from archive.errors import ArchiveError, InvalidQuery
+
 if TYPE_CHECKING:
+    from archive.models import Article
     from archive.query import Archive
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+OPENED = "marbre.archive"  # where in click's meta a command leaves its archive's directory, for error messages
 
 
 class Day(click.ParamType[datetime]):
-    """A day as a person writes it: 2026-03-01, "yesterday", "il y a 3 jours"; gives an aware datetime, UTC."""
+    """A day as a person writes it: 2026-03-01, 2026-03, "yesterday", "il y a 3 jours"; gives an aware datetime, UTC.
+
+    Bare figures in any other order are refused: 03/01/2026 is one day in Paris and another in New York.
+    """
 
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        import dateparser
-
         if isinstance(value, datetime):
             return value
-        found = dateparser.parse(
-            value, settings={"TIMEZONE": "UTC", "RETURN_AS_TIMEZONE_AWARE": True, "PREFER_DAY_OF_MONTH": "first"}
-        )
+        found = _words(value) if any(map(str.isalpha, value)) else _figures(value.strip())
         if found is None:
             self.fail(f'{value!r} is not a date; write 2026-03-01, or "3 days ago"', param, ctx)
         return found.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _figures(text: str) -> datetime | None:
+    for form in ("%Y-%m-%d", "%Y-%m", "%Y"):
+        with suppress(ValueError):
+            return datetime.strptime(text, form).replace(tzinfo=UTC)
+    return None
+
+
+def _words(text: str) -> datetime | None:
+    import dateparser
+
+    return dateparser.parse(
+        text, settings={"TIMEZONE": "UTC", "RETURN_AS_TIMEZONE_AWARE": True, "PREFER_DAY_OF_MONTH": "first"}
+    )
+
+
+def _remember(ctx: click.Context, _: click.Parameter, directory: Path) -> Path:
+    ctx.meta[OPENED] = directory
+    return directory
 
 
 def archive_option(function: _F) -> _F:
     return click.option(
         "--archive",
         "directory",
+        callback=_remember,
         type=click.Path(path_type=Path, file_okay=False),
         default=Path("marbre-archive"),
         envvar="MARBRE_ARCHIVE",
@@ -56,6 +81,23 @@ def _open(directory: Path) -> Iterator[Archive]:
         yield archive
 
 
+def _check_site(archive: Archive, site: str | None) -> None:
+    known = [row["site"] for row in archive.status()]
+    if site is not None and site not in known:
+        raise InvalidQuery(
+            f"{archive.directory}: no site {site!r} in this archive; it has {', '.join(known) or 'none'}"
+        )
+
+
+def _article(archive: Archive, address: str) -> Article:
+    article = archive.get(address)
+    if article is not None:
+        return article
+    if "/" in address:
+        raise ArchiveError(f"no article at {address}; `marbre why {address}` tells what is known of a URL")
+    raise ArchiveError(f"no article has the id {address}; `marbre search` finds ids")
+
+
 @contextmanager
 def _counting(what: str) -> Iterator[Callable[[str], None]]:
     """Show a counter on a terminal while something long runs; silent elsewhere."""
@@ -70,7 +112,7 @@ def _counting(what: str) -> Iterator[Callable[[str], None]]:
 
 @click.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="How many results.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=10, show_default=True, help="How many results.")
 @click.option("--site", help="Only articles of this site.")
 @archive_option
 def search(words: tuple[str, ...], limit: int, site: str | None, directory: Path) -> None:
@@ -84,6 +126,7 @@ def search(words: tuple[str, ...], limit: int, site: str | None, directory: Path
     from archive import render
 
     with _open(directory) as archive:
+        _check_site(archive, site)
         found = archive.search(" ".join(words), limit, site)
     render.hits(render.console(), found)
     click.echo(f"{len(found)} found" if found else "nothing found", err=True)
@@ -111,9 +154,7 @@ def show(address: str, form: str, directory: Path) -> None:
     from archive.encoding import decode_text
 
     with _open(directory) as archive:
-        article = archive.get(address)
-        if article is None:
-            raise click.ClickException(f"no article at {address}; `marbre why {address}` tells what is known of a URL")
+        article = _article(archive, address)
         if form == "html":
             page = archive.page(address)
             assert page is not None, "an article always has its capture"
@@ -126,30 +167,40 @@ def show(address: str, form: str, directory: Path) -> None:
 @click.command()
 @archive_option
 def status(directory: Path) -> None:
-    """Show what the archive holds, a line per site."""
-    from archive import render
-
-    with _open(directory) as archive:
-        render.console().print(render.status(archive.status()))
-
-
-@click.command()
-@click.argument("url")
-@archive_option
-def why(url: str, directory: Path) -> None:
-    """Tell a URL's whole story: how it was discovered, when fetched, what became of it.
+    """Show what the archive holds and how the last crawls went, a line per site.
 
     \b
-    marbre why https://example.org/politique/un-titre/
+    marbre status
     """
     from archive import render
 
     with _open(directory) as archive:
+        held = archive.status()
+    if held:
+        render.console().print(render.status(held))
+    else:
+        click.echo("an empty archive: nothing has been crawled yet", err=True)
+
+
+@click.command(short_help="Tell a URL's whole story.")
+@click.argument("address", metavar="URL|ID")
+@archive_option
+def why(address: str, directory: Path) -> None:
+    """Tell a URL's whole story: how it was discovered, when fetched, what became of it.
+
+    \b
+    marbre why https://example.org/politique/un-titre/
+    marbre why 3f2a9c1d5e6b7a80
+    """
+    from archive import render
+
+    with _open(directory) as archive:
+        url = address if "/" in address else _article(archive, address).canonical_url
         for line in render.story(archive.why(url)):
             click.echo(line)
 
 
-@click.command()
+@click.command(short_help="Read stored pages that this version has not read.")
 @click.option("--all", "everything", is_flag=True, help="Also what this version has read already.")
 @click.option("--site", help="Only captures of this site.")
 @click.option("--since", type=Day(), help="Only captures since this day (UTC).")
@@ -172,11 +223,15 @@ def extract(everything: bool, site: str | None, since: datetime | None, workers:
     sys.exit(1 if counts["failed"] else 0)
 
 
-@click.command()
+@click.command(short_help="Make archive.db again from the WARC files.")
 @click.option("--workers", type=click.IntRange(1), help="Worker processes.  [default: one per processor]")
 @archive_option
 def rebuild(workers: int | None, directory: Path) -> None:
-    """Make a new archive.db from the WARC files alone; the old one is kept beside it."""
+    """Make a new archive.db from the WARC files alone; the old one is kept beside it.
+
+    \b
+    marbre rebuild --archive marbre-archive
+    """
     from archive.ingest import extraction_pool
     from archive.rebuild import rebuild as rebuild_from_warc
 
@@ -185,12 +240,15 @@ def rebuild(workers: int | None, directory: Path) -> None:
     click.echo(f"rebuilt {directory / 'archive.db'}: {_tally(counts) or 'no page captures'}")
 
 
-@click.command()
+@click.command(short_help="Check rows against records and records against rows.")
 @archive_option
 def verify(directory: Path) -> None:
     """Check every row against its record's digest, every record against its row, and the database against itself.
 
     Exits with 1, and names what is off, if anything is.
+
+    \b
+    marbre verify
     """
     from archive.verification import verify as verify_archive
 
@@ -214,7 +272,17 @@ def serve(host: str, port: int, directory: Path) -> None:
     """
     from archive.serving import serve as serve_archive
 
+    _check_free(host, port)
     serve_archive(directory, host, port)
+
+
+def _check_free(host: str, port: int) -> None:
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        socket.create_server(address[:2], family=family).close()
+    except OSError as error:
+        reason = error.strerror or error
+        raise ArchiveError(f"cannot listen on {host}:{port}: {reason}; give another with --host, --port") from None
 
 
 def _tally(counts: Counter[str]) -> str:

@@ -2,30 +2,79 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, TypeVar
 
 import click
 
 from archive import __version__
-from archive.cli import COMMANDS, Day, archive_option
+from archive.cli import COMMANDS, OPENED, Day, archive_option
 from archive.errors import ArchiveError, InvalidQuery, NotAnArchive
 from crawler.errors import CrawlError, SitesError
 
+_F = TypeVar("_F", bound=Callable[..., Any])
 _USAGE = (InvalidQuery, NotAnArchive, SitesError)
+# Kinds of SQLite errors (primary result codes) that are the file's or the machine's fault, and what to do about them.
+_DAMAGED = (11, 26)  # SQLITE_CORRUPT, SQLITE_NOTADB
+_OUT_OF_REACH = (5, 8, 10, 13, 14)  # SQLITE_BUSY, _READONLY, _IOERR, _FULL, _CANTOPEN
 
 
 class _Marbre(click.Group):
-    """Turns our own errors into one line and an exit code; everything else is a bug and keeps its traceback."""
+    """Turns our own errors, and the machine's, into a line and an exit code; all else is a bug with its traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except (ArchiveError, CrawlError) as error:
-            click.echo(f"marbre: {error}", err=True)
-            sys.exit(2 if isinstance(error, _USAGE) else 1)
+            _end(str(error), 2 if isinstance(error, _USAGE) else 1)
+        except KeyboardInterrupt:
+            _end("stopped; what was finished is kept", 130)
+        except Exception as error:
+            sentence = _environmental(error)
+            if sentence is None:
+                raise
+            _end(sentence, 1)
+
+
+def _environmental(error: Exception) -> str | None:
+    """Return a sentence for an error that is the machine's (a damaged file, a full disk, a forbidden directory)."""
+    from archive.database import FILE, DatabaseError
+
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    if not isinstance(error, DatabaseError):
+        return None
+    file = click.get_current_context().meta.get(OPENED, Path()) / FILE
+    kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if kind in _DAMAGED:
+        return f"{file}: {error}; make it again from the WARC files: marbre rebuild --archive {file.parent}"
+    if kind in _OUT_OF_REACH:
+        return f"{file}: {error}; look whether its directory may be written to and the disk has room"
+    return None
+
+
+def _end(sentence: str, code: int) -> NoReturn:
+    click.echo(f"marbre: {sentence}", err=True)
+    sys.exit(code)
+
+
+def _sites_option(function: _F) -> _F:
+    """Take --sites behind the command too: that is where a person writes it."""
+
+    def keep(ctx: click.Context, _: click.Parameter, value: Path | None) -> None:
+        ctx.obj = value or ctx.obj
+
+    return click.option(
+        "--sites",
+        type=click.Path(path_type=Path, dir_okay=False),
+        expose_value=False,
+        callback=keep,
+        help="The list of sites.  [default: sites.toml]",
+    )(function)
 
 
 @click.group(cls=_Marbre, context_settings={"help_option_names": ["-h", "--help"]})
@@ -53,8 +102,9 @@ def main(ctx: click.Context, sites_file: Path) -> None:
     ctx.obj = sites_file
 
 
-@main.command()
+@main.command(short_help="Fetch what is new or changed into the archive.")
 @click.argument("names", nargs=-1, metavar="[SITE]...")
+@_sites_option
 @archive_option
 @click.option("--url", "urls", multiple=True, help="Fetch this page only, whatever is known of it; may be repeated.")
 @click.option("--limit", type=click.IntRange(0), help="Fetch at most so many pages of each site.")
@@ -109,16 +159,25 @@ def _exit_code(results: Any) -> int:
 
 
 @main.command()
+@_sites_option
 @click.pass_obj
 def sites(sites_file: Path) -> None:
-    """List the sites of sites.toml."""
+    """List the sites of sites.toml: name, URL, seconds between two requests.
+
+    \b
+    marbre sites
+    """
     from crawler.sites import load_sites
 
-    for site in load_sites(sites_file).all():
-        click.echo(f"{site.name:20} {site.url}  every {site.delay:g} s")
+    listed = load_sites(sites_file).all()
+    names, urls = (max(map(len, column), default=0) for column in ([s.name for s in listed], [s.url for s in listed]))
+    for site in listed:
+        click.echo(f"{site.name:{names}}  {site.url:{urls}}  every {site.delay:g} s")
+    if not listed:
+        click.echo(f"{sites_file} names no site", err=True)
 
 
-@main.command()
+@main.command(short_help="Crawl a small newspaper that comes with Marbre.")
 @click.option(
     "--archive",
     "directory",
@@ -128,7 +187,11 @@ def sites(sites_file: Path) -> None:
     help="Where to put the demo's archive.",
 )
 def demo(directory: Path) -> None:
-    """Crawl a small newspaper that comes with Marbre, served on this machine, and show what landed."""
+    """Crawl a small newspaper that comes with Marbre, served on this machine, and show what landed.
+
+    \b
+    marbre demo
+    """
     from crawler import display
     from crawler.tour import tour
 
