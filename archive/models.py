@@ -52,8 +52,8 @@ class Page:
 class Exchange:
     """One HTTP request and its response as they crossed the wire, before anything is decoded.
 
-    `body` still has its Content-Encoding (a transfer coding is undone); `captured_at` is aware; `role` and
-    `links` as in `Capture` and `Page`.
+    `body` still has its Content-Encoding (a transfer coding is undone); `captured_at` is aware; `role`, `links` and
+    `source` as in `Capture`.
     """
 
     url: str
@@ -67,16 +67,19 @@ class Exchange:
     ip_address: str | None = None
     role: str = "page"
     links: tuple[Link, ...] = ()
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """One record of a WARC file: the line a CDXJ index has for it, plus what discovery knew.
 
-    `kind` is "response" or "revisit"; a revisit has no body of its own and `refers_to` names the record
-    that has. `role` tells what the URL was fetched for: "page" (may be an article), "source" (a feed, a
-    sitemap, ...) or "robots". `digest` is the payload digest, `algorithm:BASE32`, of the body as received.
-    """
+    `kind` is "response", "revisit" or "resource"; a revisit has no body of its own and `refers_to` names the
+    record that has; a resource is no HTTP answer but something made of one, which `refers_to` names: a post as the
+    REST API gave it, a page as a browser built it. `source` is where the bytes come from if not from `url` itself,
+    such as a web archive or a file; `url` and `timestamp` are those of the original then. `role` tells what the URL
+    was fetched for: "page" (may be an article), "source" (a feed, a sitemap, ...) or "robots". `digest` is the
+    payload digest, `algorithm:BASE32`, of the body as received. """
 
     id: str
     urlkey: str
@@ -93,6 +96,7 @@ class Capture:
     crawl: str
     role: str
     links: tuple[Link, ...] = ()
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,10 @@ class Article:
     licence: str | None = _field("URL or name of the licence the page declares; none if unstated.", default=None)
     free_access: bool | None = _field(
         "Whether the page says it can be read without paying (isAccessibleForFree); none if unstated.", default=None
+    )
+    accepted_by: str | None = _field(
+        "What told that the page is an article and not a listing or another kind of page: the rule and its evidence.",
+        default=None,
     )
     provenance: Mapping[str, str] = _field(
         "For each field above, where it was read: json-ld, a meta tag's name, feed, rest, ...", default_factory=dict

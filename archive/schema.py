@@ -199,6 +199,25 @@ def m008_exact_duplicates(db: Database) -> None:
         ) AND original.id != copy.id""")
 
 
+@migrations()
+def m009_sources(db: Database) -> None:
+    db.execute("ALTER TABLE captures ADD COLUMN source TEXT")
+    db.execute("ALTER TABLE articles ADD COLUMN accepted_by TEXT")
+    db.execute("""
+        CREATE TABLE sources (
+            crawl TEXT NOT NULL REFERENCES crawls (id),
+            url TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            links INTEGER NOT NULL DEFAULT 0,
+            claimed INTEGER,
+            detail TEXT,
+            timestamp TEXT NOT NULL,
+            PRIMARY KEY (crawl, url)
+        ) STRICT""")
+    db.execute("CREATE INDEX sources_url ON sources (url, timestamp)")
+
+
 _ARTICLE_FIELDS = {field.name: field.metadata["about"] for field in dataclasses.fields(Article)}
 
 ABOUT: dict[str, tuple[str, dict[str, str]]] = {
@@ -236,21 +255,24 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
     "captures": (
         "One row per HTTP answer kept in a WARC file: what a CDXJ index holds, and what discovery knew.",
         {
-            "id": "WARC-Record-ID of the response or revisit record.",
+            "id": "WARC-Record-ID of the response, revisit or resource record.",
             "urlkey": "The URL in sortable form (SURT), for comparing.",
-            "timestamp": "When it was fetched (UTC).",
-            "url": "The URL that was fetched.",
+            "timestamp": "When it was captured (UTC): fetched by Marbre, or by whoever recorded it (see source).",
+            "url": "The URL that was captured.",
             "status": "HTTP status code.",
             "mime": "Media type the server stated.",
             "digest": "Payload digest of the body as received (SHA-256, base32).",
-            "kind": "response, or revisit when the body was the same as in an earlier capture.",
-            "refers_to": "For a revisit: the capture that holds the body.",
+            "kind": "response; revisit when the body was the same as in an earlier capture; or resource: made of "
+            "another answer, such as one post of a REST API's page of posts.",
+            "refers_to": "For a revisit: the capture that holds the body. For a resource: the answer it was made of.",
             "filename": "WARC file, in the folder warc/.",
             "offset": "Where the record begins in the file, in bytes.",
             "length": "Length of the record in the file, in bytes.",
             "crawl": "The crawl that fetched it.",
             "role": "What it was fetched for: page, source (feed, sitemap, ...) or robots.",
             "links": "What feeds, sitemaps and APIs said of the page when it was fetched (JSON).",
+            "source": "Where the bytes come from if not from the URL itself: a web archive's replay, an imported file, "
+            "rendered (built by a browser); none if the site itself sent them to Marbre.",
         },
     ),
     "frontier": (
@@ -264,6 +286,20 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
             "detail": "The same in a sentence.",
             "capture": "The capture it led to, if it was fetched.",
             "links": "The ways of discovery that named it, and what they said (JSON).",
+        },
+    ),
+    "sources": (
+        "One row per place a crawl asked for links: home page, feeds, sitemaps, REST API, listings.",
+        {
+            "crawl": "The crawl that asked.",
+            "url": "The address it asked.",
+            "kind": "home, feed, sitemap, rest, listing or cdx.",
+            "outcome": "read, unchanged (as before), empty, failed, skipped (robots.txt), absent (guessed, not there) "
+            "or closed (the API is not open to the public).",
+            "links": "How many pages it named.",
+            "claimed": "How many articles the site itself says it has there; none if it does not say.",
+            "detail": "What went wrong, or why it was not asked.",
+            "timestamp": "When it answered (UTC).",
         },
     ),
     "crawls": (

@@ -73,6 +73,7 @@ class Store:
         return {
             "crawl": row | {"versions": json.loads(row["versions"])},
             "frontier": Frontier(self.db, crawl).document(),
+            "sources": list(self.db.query("SELECT * FROM sources WHERE crawl = ? ORDER BY url", [crawl])),
         }
 
     def restore_crawl(self, document: Mapping[str, Any]) -> None:
@@ -81,6 +82,12 @@ class Store:
         with transaction(self.db):
             self.db.table("crawls").upsert(row, pk="id")
             Frontier(self.db, row["id"]).restore(document["frontier"])
+            self.db.table("sources").upsert_all(document.get("sources", ()), pk=("crawl", "url"))
+
+    def note_source(self, crawl: str, source: Mapping[str, Any]) -> None:
+        """Write what one place that was asked for links answered: the columns of `sources` but crawl."""
+        with transaction(self.db):
+            self.db.table("sources").upsert({"crawl": crawl, **source}, pk=("crawl", "url"))
 
     def unended(self) -> list[tuple[str, str]]:
         """Return (id, site) of crawls that have begun and not ended: running now, or killed."""

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 from urllib.parse import urlsplit
 
 import msgspec
@@ -25,6 +25,10 @@ _EXPECTED = {
     "allow_loopback": "true or false",
     "feeds": f"a list, each {_URL}",
     "sitemaps": f"a list, each {_URL}",
+    "sections": f"a list, each {_URL}",
+    "rest": f"{_URL} of a WordPress REST API, or false to leave it alone",
+    "pages": '"now", "later" or "never"',
+    "javascript": "true or false",
 }
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z"  # BCP 47, roughly
@@ -34,8 +38,11 @@ _FIRST_SITE = '[sites.example] with url = "https://example.org/"'
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One site to crawl. `delay` is in seconds, between two requests to a host; `language` is a BCP 47 tag.
 
-    `feeds` are read beside those the home page announces, `sitemaps` in place of those robots.txt names.
-    `allow_loopback` lets this site, and no other, be on this machine.
+    `feeds` are read beside those the home page announces, `sitemaps` in place of those robots.txt names. `sections`
+    are pages whose lists of articles are walked to their ends. `rest` is the root of a WordPress REST API that is not
+    announced, or False not to ask one. `pages` says when the pages of articles that the REST API gave whole are
+    fetched: with the others ("now"), in later crawls ("later") or "never". `javascript`: have a browser build the
+    pages. `allow_loopback` lets this site, and no other, be on this machine.
     """
 
     name: str
@@ -45,6 +52,10 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     allow_loopback: bool = False
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    rest: str | bool = True
+    pages: Literal["now", "later", "never"] = "now"
+    javascript: bool = False
 
     def covers(self, url: str) -> bool:
         """Whether a URL is on this site: its host belongs to the same registered domain."""
@@ -165,12 +176,18 @@ def _site(path: Path, name: str, table: Any) -> Site:
     if "url" not in table:
         _fail(f"{where}: url: expected {_URL}, got nothing")
     site = _converted(where, name, table)
-    urls = [("url", site.url)]
-    urls += [(f"{key}[{at}]", url) for key in ("feeds", "sitemaps") for at, url in enumerate(getattr(site, key))]
-    for key, url in urls:
+    for key, url in _urls(site):
         if not _is_url(url):
             _fail(f"{where}: {key}: expected {_URL}, got {_shown(url)}")
     return site
+
+
+def _urls(site: Site) -> Iterator[tuple[str, str]]:
+    yield "url", site.url
+    if isinstance(site.rest, str):
+        yield "rest", site.rest
+    for key in ("feeds", "sitemaps", "sections"):
+        yield from ((f"{key}[{at}]", url) for at, url in enumerate(getattr(site, key)))
 
 
 def _converted(where: str, name: str, table: dict[str, Any]) -> Site:

@@ -49,14 +49,17 @@ class _Evidence(msgspec.Struct):
 def read_page(directory: Path, capture: Capture, original: Capture | None = None) -> Page:
     """Return a stored page as extraction sees it, its digest verified and its content coding undone.
 
-    A revisit has the status, headers and body of `original`, the capture it refers to. Raises DamagedRecord if a
-    record is missing, torn, another one, or not what its digest says, or if its content coding cannot be undone.
+    A resource has status 200 and no header but Content-Type; a revisit has the status, headers and body of
+    `original`, the capture it refers to. Raises DamagedRecord if a record is missing, torn, another one, or not what
+    its digest says, or if its content coding cannot be undone.
     """
     record = _read(directory, capture)
     if capture.kind == "revisit":
         if original is None or original.id != capture.refers_to:
             raise DamagedRecord(f"{capture.id} is a revisit of {capture.refers_to}, which is not in the archive")
         record = _read(directory, original)
+    if capture.kind == "resource":
+        return Page(capture.url, 200, (_content_type(record),), record.body, capture.timestamp, capture.links)
     line, headers = parse_http_head(record.head)
     codings = ", ".join(value for name, value in headers if name.lower() == "content-encoding")
     with _naming(capture):
@@ -135,14 +138,18 @@ def _open(path: Path) -> BinaryIO:
 
 
 def _capture(record: Record, path: Path, crawl: str, evidence: _Evidence) -> Capture:
-    line, headers = parse_http_head(record.head)
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = (_content_type(record),)
+    if record.type != "resource":
+        line, headers = parse_http_head(record.head)
+        status = parse_status_line(line)[1]
     url = record["WARC-Target-URI"]
     return Capture(
         id=record.id,
         urlkey=urlkey(url),
         timestamp=record.date,
         url=url,
-        status=parse_status_line(line)[1],
+        status=status,
         mime=mime_of(headers),
         digest=record["WARC-Payload-Digest"],
         kind=record.type,
@@ -153,7 +160,12 @@ def _capture(record: Record, path: Path, crawl: str, evidence: _Evidence) -> Cap
         crawl=crawl,
         role=evidence.role,
         links=evidence.links,
+        source=record.get("WARC-Source-URI"),
     )
+
+
+def _content_type(record: Record) -> tuple[str, str]:
+    return "Content-Type", record["Content-Type"]
 
 
 def _crawl_info(record: Record) -> CrawlInfo:

@@ -67,7 +67,7 @@ class Record:
         Of a revisit only the block can be checked: its payload digest speaks of the record it refers to.
         """
         pairs = [("WARC-Block-Digest", self.block_digest)]
-        if self.type == "response":
+        if self.type in {"response", "resource"}:
             pairs.append(("WARC-Payload-Digest", self.payload_digest))
         for name, computed in pairs:
             stated = self.get(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fcntl
 import json
 import os
@@ -62,38 +63,66 @@ class WarcWriter:
         """
         if exchange.url.split() != [exchange.url]:
             raise ValueError(f"white space in the URL {exchange.url!r}")
-        key = urlkey(exchange.url)
         self._roll_over_if_full()
         identifier = new_id()
         digest = original.digest if original else payload_digest(exchange.body)
-        context = [("WARC-Date", warc_date(exchange.captured_at)), ("WARC-Warcinfo-ID", self._warcinfo)]
-        before = _evidence(exchange, identifier, context) + _request(exchange, identifier, context)
+        context = self._context(exchange.captured_at)
+        # Of a page from another archive the answer is as old as it says; what we asked, and why, is of today.
+        asked = self._context(datetime.now(UTC)) if exchange.source else context
+        before = _evidence(exchange, identifier, asked) + _request(exchange, identifier, asked)
         identity = [("WARC-Record-ID", identifier), ("WARC-Payload-Digest", digest), *context]
-        response = _response(exchange, identity, original)
-        offset = self._append(before + response) + len(before)
+        kind, refers_to = ("revisit", original.id) if original else ("response", None)
+        capture = self._capture(exchange, identifier, digest, kind, refers_to)
+        return self._append_capture(before, _response(exchange, identity, original), capture)
+
+    def write_resource(self, resource: Exchange, refers_to: str | None = None) -> Capture:
+        """Write a body that is no HTTP answer itself but made of one, which `refers_to` names; returns where it is.
+
+        Of `resource` its URL, headers (Content-Type), body, moment, role, links and source count; status is 200.
+        Raises as `write` does.
+        """
+        if resource.url.split() != [resource.url]:
+            raise ValueError(f"white space in the URL {resource.url!r}")
+        self._roll_over_if_full()
+        identifier, digest = new_id(), payload_digest(resource.body)
+        context = self._context(resource.captured_at)
+        before = _evidence(resource, identifier, context)
+        identity = [("WARC-Record-ID", identifier), ("WARC-Payload-Digest", digest), *context]
+        capture = self._capture(resource, identifier, digest, "resource", refers_to)
+        return self._append_capture(before, _resource(resource, identity, refers_to), capture)
+
+    def _context(self, moment: datetime) -> list[tuple[str, str]]:
+        return [("WARC-Date", warc_date(moment)), ("WARC-Warcinfo-ID", self._warcinfo)]
+
+    def _capture(self, exchange: Exchange, identifier: str, digest: str, kind: str, refers_to: str | None) -> Capture:
+        """The capture of a record that is not written yet: its offset and length are still to come."""
         return Capture(
             id=identifier,
-            urlkey=key,
+            urlkey=urlkey(exchange.url),
             timestamp=exchange.captured_at.astimezone(UTC),
             url=exchange.url,
             status=exchange.status,
             mime=mime_of(exchange.headers),
             digest=digest,
-            kind="revisit" if original else "response",
-            refers_to=original.id if original else None,
+            kind=kind,
+            refers_to=refers_to,
             filename=self._path.name.removesuffix(OPEN),
-            offset=offset,
-            length=len(response),
+            offset=0,
+            length=0,
             crawl=self.crawl,
             role=exchange.role,
             links=exchange.links,
+            source=exchange.source,
         )
+
+    def _append_capture(self, before: bytes, record: bytes, capture: Capture) -> Capture:
+        offset = self._append(before + record) + len(before)
+        return dataclasses.replace(capture, offset=offset, length=len(record))
 
     def write_metadata(self, document: Mapping[str, Any], about: str) -> None:
         """Write what is known of `about`, a URI, as JSON; `index` gives it back as a Document."""
         self._roll_over_if_full()
-        context = [("WARC-Date", warc_date(datetime.now(UTC))), ("WARC-Warcinfo-ID", self._warcinfo)]
-        self._append(_metadata(document, [("WARC-Target-URI", about), *context]))
+        self._append(_metadata(document, [("WARC-Target-URI", about), *self._context(datetime.now(UTC))]))
 
     def _begin(self, now: datetime) -> None:
         file, path = self._create(now)
@@ -192,7 +221,8 @@ def _metadata(document: Mapping[str, Any], headers: Headers) -> bytes:
 
 
 def _request(exchange: Exchange, response: str, context: Headers) -> bytes:
-    parts = urlsplit(exchange.url)
+    asked = exchange.source or exchange.url
+    parts = urlsplit(asked)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     sent = [(name, value) for name, value in exchange.request_headers if name.lower() not in _SECRETS]
     if all(name.lower() != "host" for name, _ in sent):
@@ -200,7 +230,7 @@ def _request(exchange: Exchange, response: str, context: Headers) -> bytes:
     headers = [
         ("WARC-Type", "request"),
         ("WARC-Record-ID", new_id()),
-        ("WARC-Target-URI", exchange.url),
+        ("WARC-Target-URI", asked),
         ("WARC-Concurrent-To", response),
         *context,
         ("Content-Type", "application/http; msgtype=request"),
@@ -212,13 +242,29 @@ def _response(exchange: Exchange, identity: Headers, original: Capture | None) -
     headers = [
         ("WARC-Type", "revisit" if original else "response"),
         *identity,
-        ("WARC-Target-URI", exchange.url),
-        *([("WARC-IP-Address", exchange.ip_address)] if exchange.ip_address else []),
+        *_whence(exchange),
         *(_refers_to(original, exchange.status) if original else []),
         ("Content-Type", "application/http; msgtype=response"),
     ]
     head = http_head(status_line(exchange.protocol, exchange.status), exchange.headers)
     return member(headers, head if original else head + exchange.body)
+
+
+def _resource(resource: Exchange, identity: Headers, refers_to: str | None) -> bytes:
+    headers = [
+        ("WARC-Type", "resource"),
+        *identity,
+        *_whence(resource),
+        *([("WARC-Refers-To", refers_to)] if refers_to else []),
+        ("Content-Type", dict(resource.headers)["Content-Type"]),
+    ]
+    return member(headers, resource.body)
+
+
+def _whence(exchange: Exchange) -> Headers:
+    headers = [("WARC-Target-URI", exchange.url)]
+    headers += [("WARC-Source-URI", exchange.source)] if exchange.source else []
+    return headers + ([("WARC-IP-Address", exchange.ip_address)] if exchange.ip_address else [])
 
 
 def _refers_to(original: Capture, status: int) -> Headers:
