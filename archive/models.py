@@ -79,7 +79,8 @@ class Capture:
     REST API gave it, a page as a browser built it. `source` is where the bytes come from if not from `url` itself,
     such as a web archive or a file; `url` and `timestamp` are those of the original then. `role` tells what the URL
     was fetched for: "page" (may be an article), "source" (a feed, a sitemap, ...) or "robots". `digest` is the
-    payload digest, `algorithm:BASE32`, of the body as received. """
+    payload digest, `algorithm:BASE32`, of the body as received.
+    """
 
     id: str
     urlkey: str
