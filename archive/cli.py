@@ -6,71 +6,20 @@ import socket
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
+from archive.coverage_cli import coverage
 from archive.errors import ArchiveError, InvalidQuery
+from archive.options import Day, archive_option
 
 if TYPE_CHECKING:
     from archive.models import Article
     from archive.query import Archive
-
-_F = TypeVar("_F", bound=Callable[..., Any])
-OPENED = "marbre.archive"  # where in click's meta a command leaves its archive's directory, for error messages
-
-
-class Day(click.ParamType[datetime]):
-    """A day as a person writes it: 2026-03-01, 2026-03, "yesterday", "il y a 3 jours"; gives an aware datetime, UTC.
-
-    Bare figures in any other order are refused: 03/01/2026 is one day in Paris and another in New York.
-    """
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        found = _words(value) if any(map(str.isalpha, value)) else _figures(value.strip())
-        if found is None:
-            self.fail(f'{value!r} is not a date; write 2026-03-01, or "3 days ago"', param, ctx)
-        return found.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _figures(text: str) -> datetime | None:
-    for form in ("%Y-%m-%d", "%Y-%m", "%Y"):
-        with suppress(ValueError):
-            return datetime.strptime(text, form).replace(tzinfo=UTC)
-    return None
-
-
-def _words(text: str) -> datetime | None:
-    import dateparser
-
-    return dateparser.parse(
-        text, settings={"TIMEZONE": "UTC", "RETURN_AS_TIMEZONE_AWARE": True, "PREFER_DAY_OF_MONTH": "first"}
-    )
-
-
-def _remember(ctx: click.Context, _: click.Parameter, directory: Path) -> Path:
-    ctx.meta[OPENED] = directory
-    return directory
-
-
-def archive_option(function: _F) -> _F:
-    return click.option(
-        "--archive",
-        "directory",
-        callback=_remember,
-        type=click.Path(path_type=Path, file_okay=False),
-        default=Path("marbre-archive"),
-        envvar="MARBRE_ARCHIVE",
-        show_default=True,
-        help="The archive's directory.",
-    )(function)
 
 
 @contextmanager
@@ -292,4 +241,4 @@ def _tally(counts: Counter[str]) -> str:
     return ", ".join(f"{read[name]:,} {name}" for name in ("articles", "rejected", "failed") if read[name])
 
 
-COMMANDS = (search, show, status, why, extract, rebuild, verify, serve)
+COMMANDS = (search, show, status, why, coverage, extract, rebuild, verify, serve)

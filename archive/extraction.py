@@ -6,12 +6,13 @@ Pure: the same page gives the same answer in any order, at any time, on any mach
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
 from archive.encoding import decode_text
 from archive.models import Article, Page, Rejection
-from archive.reading import body, images, markup, metadata, pagetype
+from archive.reading import body, images, markup, metadata, pagetype, post
 from archive.reading.evidence import Evidence, collect
 
 # Raise the first number whenever the same page may give another answer: all captures are then read again.
@@ -22,6 +23,16 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 def extract(page: Page) -> Article | Rejection:
     """Read the article of a page, or say why there is none; never raises for what a page contains."""
+    as_html = post.as_html(page)
+    if as_html is None:
+        return _extract(page)
+    found = _extract(as_html)
+    if isinstance(found, Rejection):
+        return found
+    return replace(found, provenance=post.sources(found.provenance))
+
+
+def _extract(page: Page) -> Article | Rejection:
     refused = pagetype.refuse_response(page)
     if refused:
         return refused

@@ -3,6 +3,9 @@
 An article is the set of extractions that share a canonical URL or a shortlink. Its id comes from the earliest
 capture among them, its fields from the latest; a version lasts from the first to the last capture that shows its
 digest. Both are recomputed from the set whenever an extraction joins or leaves it.
+
+What a REST API gives of a post and what its page shows may differ by what the theme adds. Where both name the same
+moment of modification that is no change by the publisher: the page stands for both, and its digest is their version's.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from archive import rows, urls
 from archive.dedup import Digests
 from archive.models import Article, Capture
 
-_NEWEST = "ORDER BY timestamp DESC, capture DESC LIMIT 1"
+_NEWEST = "ORDER BY api = 2, timestamp DESC, capture DESC LIMIT 1"
 _OLDEST = "ORDER BY timestamp, capture LIMIT 1"
 _VERSION_FIELDS = ("title", "authors", "published", "modified", "text", "digest", "text_digest")
 _NAMES = (("authors", "author"), ("tags", "tag"))
@@ -36,8 +39,14 @@ def join(db: Database, capture: Capture, site: str, article: Article, digests: D
     place = Place(known[0] if known else urls.article_id(article.canonical_url), digests.version)
     for other in known[1:]:
         _merge(db, place.article, other)
-    seen = db.execute("SELECT 1 FROM versions WHERE article = ? AND digest = ?", place).fetchone() is not None
-    db.execute("UPDATE extractions SET article = ?, digest = ? WHERE capture = ?", [*place, capture.id])
+    api = capture.kind == "resource" and capture.source is None
+    seen = _is_seen(db, place, None if api else fields["modified"])
+    db.execute(
+        "UPDATE extractions SET article = ?, digest = ?, modified = ?, api = ? WHERE capture = ?",
+        [*place, fields["modified"], api, capture.id],
+    )
+    if standing := _let_pages_stand(db, place.article, capture.id):
+        place, seen = place._replace(digest=standing), True
     if known:
         _update_article(db, place.article, fields)
     else:
@@ -53,11 +62,13 @@ def leave(db: Database, capture: str) -> tuple[Place, str | None] | None:
 
     Returns where it stood, and the id that its article has without it; None if it stood nowhere.
     """
-    row = db.execute("SELECT article, digest FROM extractions WHERE capture = ?", [capture]).fetchone()
+    row = db.execute("SELECT article, digest, api FROM extractions WHERE capture = ?", [capture]).fetchone()
     db.execute("DELETE FROM extractions WHERE capture = ?", [capture])
     if row is None or row[0] is None:
         return None
-    place = Place(*row)
+    place = Place(*row[:2])
+    if row[2] == 0:  # what a page stood for must be read again: it may have to stand for itself
+        db.execute("UPDATE extractions SET extractor = '' WHERE article = ? AND digest = ? AND api = 2", place)
     rest = _newest(db, "article = ? AND digest = ?", place)
     if rest is None:
         db.execute("DELETE FROM versions WHERE article = ? AND digest = ?", place)
@@ -96,6 +107,38 @@ def settle(db: Database, article: str) -> str | None:
     if rightful != article:
         db.execute("UPDATE articles SET id = ?, docid = ? WHERE id = ?", [rightful, urls.docid(rightful), article])
     return rightful
+
+
+def _let_pages_stand(db: Database, article: str, capture: str) -> str | None:
+    """Have pages stand for what the API gave of the same modification; drop versions that nothing shows any more.
+
+    Returns the digest of the page that stands for `capture`, None if none does.
+    """
+    page = (
+        "SELECT digest FROM extractions AS page WHERE page.article = post.article AND page.modified = post.modified"
+        f" AND page.api = 0 {_NEWEST}"
+    )
+    db.execute(
+        f"UPDATE extractions AS post SET api = 2, digest = ({page}) WHERE article = ? AND api > 0 AND EXISTS ({page})",
+        [article],
+    )
+    db.execute(
+        "DELETE FROM versions WHERE article = :article AND NOT EXISTS"
+        " (SELECT 1 FROM extractions WHERE article = :article AND digest = versions.digest)",
+        {"article": article},
+    )
+    row = db.execute("SELECT digest FROM extractions WHERE capture = ? AND api = 2", [capture]).fetchone()
+    return row[0] if row else None
+
+
+def _is_seen(db: Database, place: Place, modified: str | None) -> bool:
+    """Whether a version is known already: by its digest, or, of a page, from the API at the same modification."""
+    row = db.execute(
+        "SELECT 1 FROM versions WHERE article = :article AND digest = :digest"
+        " UNION SELECT 1 FROM extractions WHERE article = :article AND modified = :modified AND api = 1",
+        {"article": place.article, "digest": place.digest, "modified": modified},
+    )
+    return row.fetchone() is not None
 
 
 def _articles_of(db: Database, article: Article) -> list[str]:

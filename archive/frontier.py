@@ -54,6 +54,11 @@ class Frontier:
                     [self.crawl, url, said, said, said],
                 )
 
+    def knows(self, url: str) -> bool:
+        """Tell whether the crawl has discovered a canonical URL."""
+        row = self.db.execute("SELECT 1 FROM frontier WHERE crawl = ? AND url = ?", [self.crawl, url])
+        return row.fetchone() is not None
+
     def size(self) -> int:
         """Return how many URLs the crawl has discovered."""
         return int(self.db.execute("SELECT count(*) FROM frontier WHERE crawl = ?", [self.crawl]).fetchone()[0])
@@ -145,9 +150,12 @@ def last_visit(db: Database, url: str) -> Visit | None:
     return row and Visit(datetime.fromisoformat(row[0]), row[1], row[2], rows.links_of(row[3]))
 
 
-def unfinished(db: Database, site: str, crawl: str) -> list[tuple[str, tuple[Link, ...]]]:
+def unfinished(
+    db: Database, site: str, crawl: str, *, without_page: bool = False
+) -> list[tuple[str, tuple[Link, ...]]]:
     """Return the URLs that earlier crawls of the site left: failed, or not come to before they were stopped or killed.
 
+    `without_page`: also those archived from the REST API alone.
     What counts is each URL's latest row, whichever crawl wrote it.
     """
     left = db.execute(
@@ -155,9 +163,10 @@ def unfinished(db: Database, site: str, crawl: str) -> list[tuple[str, tuple[Lin
         " row_number() OVER (PARTITION BY url ORDER BY started DESC) AS nth"
         " FROM frontier JOIN (SELECT id, started FROM crawls WHERE site = ? AND id != ? ORDER BY started DESC LIMIT ?)"
         " ON id = crawl) AS f WHERE nth = 1 AND ("
-        " (outcome = 'skipped' AND reason IN ('stopped', 'limit', 'interrupted')) OR (outcome = 'failed' AND"
+        " (outcome = 'skipped' AND reason IN ('stopped', 'limit', 'interrupted'))"
+        " OR (? AND reason = 'rest') OR (outcome = 'failed' AND"
         " (SELECT count(*) FROM frontier WHERE url = f.url AND outcome = 'failed') < ?))",
-        [site, crawl, _LOOK_BACK, _ATTEMPTS],
+        [site, crawl, _LOOK_BACK, without_page, _ATTEMPTS],
     )
     return [(url, rows.links_of(links)) for url, links in left.fetchall()]
 

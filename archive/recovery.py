@@ -58,7 +58,12 @@ def load(store: Store, path: Path) -> None:
 
 
 def settle_capture(frontier: Frontier, capture: Capture, outcome: str, reason: str | None, detail: str | None) -> None:
-    """Write into the frontier what became of the URL that a page capture was fetched for."""
+    """Write into the frontier what became of the URL that a page capture was fetched for.
+
+    An article from the REST API is noted as such ("rest"): its page is still to come.
+    """
+    if capture.kind == "resource" and capture.source is None and outcome in ("new", "changed", "unchanged"):
+        reason, detail = "rest", "archived from the REST API, without its page"
     if capture.links:
         frontier.settle([canonicalise(capture.links[0].url)], outcome, reason, detail=detail, capture=capture.id)
 

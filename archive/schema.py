@@ -203,6 +203,8 @@ def m008_exact_duplicates(db: Database) -> None:
 def m009_sources(db: Database) -> None:
     db.execute("ALTER TABLE captures ADD COLUMN source TEXT")
     db.execute("ALTER TABLE articles ADD COLUMN accepted_by TEXT")
+    db.execute("ALTER TABLE extractions ADD COLUMN modified TEXT")
+    db.execute("ALTER TABLE extractions ADD COLUMN api INTEGER NOT NULL DEFAULT 0")
     db.execute("""
         CREATE TABLE sources (
             crawl TEXT NOT NULL REFERENCES crawls (id),
@@ -216,6 +218,23 @@ def m009_sources(db: Database) -> None:
             PRIMARY KEY (crawl, url)
         ) STRICT""")
     db.execute("CREATE INDEX sources_url ON sources (url, timestamp)")
+
+
+@migrations()
+def m010_imports(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE imports (
+            id TEXT PRIMARY KEY,
+            source TEXT NOT NULL,
+            filename TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            filters TEXT NOT NULL DEFAULT '{}',
+            started TEXT NOT NULL,
+            finished TEXT,
+            position INTEGER NOT NULL DEFAULT 0,
+            counts TEXT NOT NULL DEFAULT '{}'
+        ) STRICT""")
+    db.execute("CREATE INDEX imports_source ON imports (source)")
 
 
 _ARTICLE_FIELDS = {field.name: field.metadata["about"] for field in dataclasses.fields(Article)}
@@ -269,10 +288,11 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
             "offset": "Where the record begins in the file, in bytes.",
             "length": "Length of the record in the file, in bytes.",
             "crawl": "The crawl that fetched it.",
-            "role": "What it was fetched for: page, source (feed, sitemap, ...) or robots.",
+            "role": "What it was fetched for: page, source (feed, sitemap, ...) or robots; page-source and "
+            "subresource are what a browser built a page of.",
             "links": "What feeds, sitemaps and APIs said of the page when it was fetched (JSON).",
             "source": "Where the bytes come from if not from the URL itself: a web archive's replay, an imported file, "
-            "rendered (built by a browser); none if the site itself sent them to Marbre.",
+            "urn:marbre:built-by:... for a page that a browser built; none if the site itself sent them to Marbre.",
         },
     ),
     "frontier": (
@@ -314,6 +334,20 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
             "versions": "Versions of the programs that ran it (JSON).",
         },
     ),
+    "imports": (
+        "One row per web archive file that was read with `marbre import`.",
+        {
+            "id": "Made of the source, its size and date, and the filters: the same file again is known by it.",
+            "source": "Path or URL of the file.",
+            "filename": "Where its records are read from: an absolute path, or a copy in the folder warc/.",
+            "size": "Size of the file in bytes.",
+            "filters": "What was asked for: hosts, dates, languages, statuses, media types (JSON).",
+            "started": "When the import began (UTC).",
+            "finished": "When the end of the file was reached (UTC); none while it was not.",
+            "position": "How far the file has been read, in bytes; an import that was killed goes on from there.",
+            "counts": "How many records were seen, imported and left out, and why; what was damaged (JSON).",
+        },
+    ),
     "extractions": (
         "One row per page capture: what reading it gave.",
         {
@@ -327,6 +361,9 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
             "shortlink": _ARTICLE_FIELDS["shortlink"],
             "article": "The article it belongs to.",
             "digest": "The version it shows.",
+            "modified": "When the publisher says that what was read was last changed.",
+            "api": "0: read from a page. 1: from a post as the REST API gave it. 2: the same, and a page of the same "
+            "modification stands for it.",
         },
     ),
     "authors": ("One row per name found in a byline.", {"name": "The name as printed."}),

@@ -12,8 +12,9 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from archive import __version__
-from archive.cli import COMMANDS, OPENED, Day, archive_option
+from archive.cli import COMMANDS
 from archive.errors import ArchiveError, InvalidQuery, NotAnArchive
+from archive.options import OPENED, Day, archive_option
 from crawler.errors import CrawlError, SitesError
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -109,6 +110,12 @@ def main(ctx: click.Context, sites_file: Path) -> None:
 @click.option("--url", "urls", multiple=True, help="Fetch this page only, whatever is known of it; may be repeated.")
 @click.option("--limit", type=click.IntRange(0), help="Fetch at most so many pages of each site.")
 @click.option("--since", type=Day(), help="Only what is dated on or after this day (UTC).")
+@click.option("--full", is_flag=True, help="Read every way of discovery to its end, as the first crawl does.")
+@click.option(
+    "--pages",
+    type=click.Choice(["now", "later", "never"]),
+    help="When to fetch the pages of articles that the REST API gives whole.  [default: as sites.toml says, else now]",
+)
 @click.option(
     "--dry-run", is_flag=True, help="Read feeds and sitemaps, list what would be fetched and why; keep nothing."
 )
@@ -135,6 +142,7 @@ def crawl(
     marbre crawl
     marbre crawl 1001infos --limit 50
     marbre crawl 1001infos --since 2026-01-01 --dry-run
+    marbre crawl 1001infos --pages later
     marbre crawl --url https://example.org/politique/un-titre/
     """
     from crawler import display

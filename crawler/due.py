@@ -28,9 +28,7 @@ def decide(links: Sequence[Link], visit: Visit | None, now: datetime) -> Decisio
     if visit is None:
         return Decision(due=True, reason="new", detail="never fetched before")
     if visit.outcome == "rejected" and (visit.reason or "").startswith("http_"):
-        if now - visit.started >= _ASK_AGAIN:
-            return Decision(due=True, reason="gone_before", detail=f"it answered {visit.reason} a week ago or more")
-        return Decision(due=False, reason="not_due", detail=f"it answered {visit.reason} on {visit.started:%Y-%m-%d}")
+        return _gone(visit, now)
     known = _last_said(visit)
     for link in links:
         # What the same way said then, or the start of that crawl: comparing with another clock would miss edits.
@@ -39,9 +37,17 @@ def decide(links: Sequence[Link], visit: Visit | None, now: datetime) -> Decisio
             return Decision(
                 due=True, reason="changed", detail=f"{link.via} says it changed on {link.modified:%Y-%m-%d %H:%M}"
             )
+    if visit.reason == "rest":
+        return Decision(due=True, reason="page_to_come", detail="archived from the REST API so far, without its page")
     return Decision(
         due=False, reason="not_due", detail=f"fetched on {visit.started:%Y-%m-%d}, and nothing says it changed since"
     )
+
+
+def _gone(visit: Visit, now: datetime) -> Decision:
+    if now - visit.started >= _ASK_AGAIN:
+        return Decision(due=True, reason="gone_before", detail=f"it answered {visit.reason} a week ago or more")
+    return Decision(due=False, reason="not_due", detail=f"it answered {visit.reason} on {visit.started:%Y-%m-%d}")
 
 
 def _last_said(visit: Visit) -> dict[str, datetime]:

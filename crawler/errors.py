@@ -2,6 +2,8 @@
 
 CrawlError
 ├── SitesError      a mistake in sites.toml, or a site it does not name
+├── NoBrowser       a site is to be built by a browser, and there is none (see crawler.rendering)
+├── NotRendered     a page that the browser could not build (see crawler.browser)
 └── RefusedAddress  a request to an address the crawler will not connect to (see crawler.addresses)
 
 A page that could not be fetched is not an error: see `crawler.failures`.

@@ -7,7 +7,7 @@ import platform
 import secrets
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -18,12 +18,13 @@ from scrapy import signals
 from twisted.internet.task import LoopingCall
 
 import archive
-from archive import captures, recovery
+from archive import captures, recovery, rows
 from archive.database import open_for_reading
 from archive.errors import DamagedRecord
 from archive.frontier import Frontier, Visit, last_visit, unfinished
 from archive.ingest import Ingest, extraction_pool
 from archive.models import Capture, Exchange, Link
+from archive.sources import Memory
 from archive.store import Store
 from archive.warc import WarcWriter, payload_digest, read_page
 from crawler import display
@@ -54,6 +55,7 @@ class CrawlRecorder:
     frontier: Frontier
     ingest: Ingest
     writer: WarcWriter
+    memory: Memory
 
     def __init__(self, directory: Path, known: Path | None, workers: int | None) -> None:
         self.directory = directory
@@ -63,6 +65,7 @@ class CrawlRecorder:
         self.sources: Counter[str] = Counter()
         self.counts: dict[str, Any] = {}
         self.reason = "interrupted"
+        self.complete = False  # whether every way of discovery was read to its end
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -83,6 +86,7 @@ class CrawlRecorder:
         for crawl in recovery.recover(self.store, self.ingest):
             logger.warning("crawl %s was killed: what it had fetched is kept, the rest is taken up again", crawl)
         self.crawl = f"{self.site}-{secrets.token_hex(4)}"
+        self.memory = Memory(self.known_db, self.site, self.crawl)
         versions = {
             "marbre": archive.__version__,
             "scrapy": scrapy.__version__,
@@ -107,7 +111,7 @@ class CrawlRecorder:
             )
         self.frontier.settle_rest("skipped", "stopped", "the crawl ended before it came to this URL")
         counts = self.frontier.counts()
-        self.counts = counts | {"sources": dict(sorted(self.sources.items()))}
+        self.counts = counts | {"sources": dict(sorted(self.sources.items())), "complete": self.is_complete()}
         ended = datetime.now(UTC)
         document = self.store.crawl_document(self.crawl, ended, reason, self.counts)
         self.writer.write_metadata(document, recovery.DOCUMENT + self.crawl)
@@ -116,8 +120,22 @@ class CrawlRecorder:
         self.store.close()
         self.known_db.close()
 
-    def discover(self, found: Sequence[tuple[str, Link]]) -> None:
+    def is_complete(self) -> bool:
+        """Whether the next crawl of the site may build on this one's discovery."""
+        return self.complete and not self.sources["failed"]
+
+    def discover(self, found: Sequence[tuple[str, Link]], *, anew: bool) -> list[str]:
+        """Put links into the frontier; returns the URLs new to this crawl, and unless `anew` to all earlier ones."""
+        urls = dict.fromkeys(url for url, _ in found)
+        fresh = [url for url in urls if not self.frontier.knows(url) and (anew or not self.memory.knows(url))]
+        before = self.frontier.size()
         self.frontier.discover(found)
+        self.tally["discovered"] += self.frontier.size() - before
+        return fresh
+
+    def note_source(self, said: Mapping[str, Any]) -> None:
+        """Keep what a place that was asked for links answered: the columns of `sources`."""
+        self.store.note_source(self.crawl, {**said, "timestamp": rows.instant(said["timestamp"])})
 
     def settle(self, urls: Sequence[str], outcome: str, reason: str | None = None, **said: str | None) -> None:
         self.frontier.settle(urls, outcome, reason, **said)
@@ -126,8 +144,8 @@ class CrawlRecorder:
     def last_visit(self, url: str) -> Visit | None:
         return last_visit(self.known_db, url)
 
-    def unfinished(self) -> list[tuple[str, tuple[Link, ...]]]:
-        return unfinished(self.known_db, self.site, self.crawl)
+    def unfinished(self, *, without_page: bool) -> list[tuple[str, tuple[Link, ...]]]:
+        return unfinished(self.known_db, self.site, self.crawl, without_page=without_page)
 
     def last_capture(self, url: str) -> Capture | None:
         return captures.last_with_body(self.known_db, url)
@@ -153,6 +171,16 @@ class CrawlRecorder:
         capture = self.writer.write(_exchange(request, response), original)
         self.store.add_captures([capture])
         self.tally["requests"] += 1
+        return capture
+
+    def record_post(self, link: Link, post: bytes, answer: Capture) -> Capture:
+        """Write one post of a REST API's answer to the WARC file, under the post's own address."""
+        headers = (("Content-Type", "application/json"),)
+        resource = Exchange(
+            url=link.url, status=200, headers=headers, body=post, captured_at=answer.timestamp, links=(link,)
+        )
+        capture = self.writer.write_resource(resource, answer.id)
+        self.store.add_captures([capture])
         return capture
 
 

@@ -27,6 +27,7 @@ _FAULTS = (
     ("ConnectionDone", "connection_lost"),
     ("ResponseNeverReceived", "connection_lost"),
     ("Cancelled", "too_large"),
+    ("NotRendered", "not_rendered"),
 )
 # A server that says "not for you" or "gone" has answered; one that says "not now" or fails has not.
 _TRY_LATER = (408, 425, 429)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
@@ -46,7 +47,9 @@ class ScopeMiddleware:
 
     def process_request(self, request: Request) -> None:
         site: Site = self.crawler.spider.site  # type: ignore[union-attr]
-        if not site.covers(request.url):
+        # What a page is built of may lie elsewhere, and its robots.txt with it.
+        beside = request.meta.get("role") == "subresource" or request.meta.get("dont_obey_robotstxt")
+        if not beside and not site.covers(request.url):
             raise OffSite(f"redirected to {request.url}, which is not on {site.url}")
 
 
@@ -60,6 +63,11 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         super().__init__(crawler)
         # It logs a traceback when robots.txt cannot be fetched; the spider says the same in a line.
         logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        await super().robot_parser(request)
+        # Of several that wait for one robots.txt Scrapy gives its answer to the first; the others would get none.
+        return self._parsers[urlsplit(request.url).netloc]  # type: ignore[return-value]
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         if rp is None:

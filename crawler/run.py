@@ -7,7 +7,7 @@ import fcntl
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from scrapy.settings import Settings
 
 from archive.database import FILE, in_use, open_for_writing
 from archive.ingest import extraction_pool
+from crawler import rendering
 from crawler.extensions import CrawlRecorder, recorder_of
 from crawler.sites import Sites, loopback_hosts
 from crawler.spiders.news import NewsSpider
@@ -36,6 +37,8 @@ class Request:
     limit: int | None = None
     since: datetime | None = None
     dry_run: bool = False
+    full: bool = False
+    pages: str | None = None
     workers: int | None = None
 
 
@@ -60,9 +63,11 @@ def crawl(request: Request, sites: Sites) -> list[Result]:
     Ctrl-C ends the crawls cleanly: what is in flight is finished, the rest is left for the next run.
     """
     with _archive_of(request) as directory, in_use(directory), contextlib.ExitStack() as locks:
+        names = request.names or (sites.site_for(request.urls[0]).name,)
+        _check_browser(sites, names)
         process = AsyncCrawlerProcess(_settings(request, directory))
         crawlers = []
-        for name in request.names or (sites.site_for(request.urls[0]).name,):
+        for name in names:
             lock = _lock(directory, name)
             if lock is None:
                 logger.warning("%s: another crawl of this site is running; leaving it to that one", name)
@@ -75,8 +80,16 @@ def crawl(request: Request, sites: Sites) -> list[Result]:
         return [_result(crawler.spider, recorder_of(crawler)) for crawler in crawlers if crawler.spider]
 
 
+def _check_browser(sites: Sites, names: Sequence[str]) -> None:
+    """Raise NoBrowser now, and not inside Scrapy, if a site needs one and there is none."""
+    for name in names:
+        if name in sites and sites.named(name).javascript:
+            rendering.executable(sites.named(name))
+
+
 def _options(request: Request, name: str) -> dict[str, Any]:
-    given = {"limit": request.limit, "since": request.since, "dry_run": request.dry_run, "urls": request.urls}
+    names = ("limit", "since", "dry_run", "urls", "full", "pages")
+    given = {option: getattr(request, option) for option in names}
     site = {"site": name} if request.names else {}
     return {**site, **{key: value for key, value in given.items() if value not in (None, False, ())}}
 

@@ -30,6 +30,9 @@ DOWNLOAD_TIMEOUT = 60  # seconds; the slow must not hold a slot for three minute
 DOWNLOAD_DELAY = 2  # seconds between two requests to a host; sites.toml has its own
 CONCURRENT_REQUESTS_PER_DOMAIN = 2  # a newspaper is read, not stormed
 CONCURRENT_REQUESTS = 2  # the same: a crawl is one site, and Ctrl-C waits for whatever is queued here
+DOWNLOAD_SLOTS = {
+    "subresources": {"concurrency": 4, "delay": 0}
+}  # what pages built by a browser ask for: as a reader's
 AUTOTHROTTLE_ENABLED = True  # slow down when the server does
 AUTOTHROTTLE_START_DELAY = 2  # seconds, as DOWNLOAD_DELAY
 DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -52,8 +55,10 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "crawler.middlewares.ScopeMiddleware": 50,
     "crawler.addresses.AddressMiddleware": 60,  # before robots.txt is asked for at a refused address
+    "crawler.rendering.RenderingMiddleware": 90,  # refuses before robots.txt is asked for; builds what others fetched
     "crawler.middlewares.RobotsMiddleware": 100,
     "crawler.middlewares.RevisitMiddleware": 540,
+    "crawler.rendering.SourceMiddleware": 960,  # before WarcMiddleware writes it
     "crawler.middlewares.WarcMiddleware": 950,  # next to the downloader: undecoded bodies, redirects, robots.txt
 }
 EXTENSIONS = {

@@ -15,6 +15,7 @@ TABLES = (
     "crawls",
     "captures",
     "frontier",
+    "sources",
     "extractions",
     "articles",
     "versions",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice, pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
+from xml.sax.saxutils import quoteattr
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 
 from archive.models import Link
 from crawler import discovery
-from crawler.discovery import MAX_LINKS, Source, feeds, pages, robots, sitemaps, wordpress
+from crawler.discovery import MAX_LINKS, Source, feeds, listings, pages, robots, sitemaps, wordpress
 
 Links = Callable[[bytes, str], Iterator[Link | Source]]
 BASE = "https://gazette.example/rubrique/"
@@ -33,6 +34,9 @@ POSTS = json.dumps([{"link": "https://gazette.example/un/"}, {"link": "https://g
 HOME = """<!doctype html><html><head><title>Gazette</title>
 <link rel="alternate" type="application/rss+xml" href="/feed/">
 <link rel="alternate" type="application/atom+xml" href="/atom/"></head><body></body></html>"""
+LISTING = """<!doctype html><html><body><main><h2><a href="/un/">Un</a></h2><article><h2><a href="/deux/">Deux</a></h2>
+</article></main></body></html>"""
+MENU = """<!doctype html><html><body><nav><a href="/mer/">Mer</a> <a href="/ciel/">Ciel</a></nav></body></html>"""
 ROBOTS = "User-agent: *\nDisallow: /x\nSitemap: https://gazette.example/a.xml\nSitemap: https://gazette.example/b.xml\n"
 
 GOOD: dict[Links, str] = {
@@ -40,10 +44,12 @@ GOOD: dict[Links, str] = {
     sitemaps.links: SITEMAP,
     wordpress.links: POSTS,
     pages.links: HOME,
+    listings.links: LISTING,
+    listings.sections: MENU,
     robots.links: ROBOTS,
 }
 WAYS = list(GOOD)
-NAMES = [way.__module__.rpartition(".")[2] for way in WAYS]
+NAMES = [f"{way.__module__.rpartition('.')[2]}.{way.__name__}" for way in WAYS]
 every_way = pytest.mark.parametrize("way", WAYS, ids=NAMES)
 
 _TENFOLD = "".join(f'<!ENTITY {after} "{f"&{name};" * 10}">' for name, after in pairwise("abcdefghij"))
@@ -53,6 +59,7 @@ WRAPPINGS = (
     "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>{0}</title><link href='/{0}'/></entry></feed>",
     "<urlset><url><loc>https://gazette.example/{0}</loc></url></urlset>",
     "<html><head><link rel='alternate' type='application/rss+xml' href='/{0}'/></head></html>",
+    "<html><body><h2><a href='/{0}'>{0}</a></h2><nav><a href='/{0}'>{0}</a></nav></body></html>",
 )
 
 
@@ -204,15 +211,16 @@ def test_a_path_or_url_is_only_text(way: Links, tmp_path: Path) -> None:
 
 
 def _million(way: Links) -> bytes:
-    if way is feeds.links:
-        return b"<rss><channel>" + b"<item><link>/a</link></item>" * 200_000
-    if way is sitemaps.links:
-        return b"<urlset>" + b"<url><loc>/a</loc></url>" * 1_000_000
-    if way is wordpress.links:
-        return b"[" + b",".join([b'{"link":"/a"}'] * 200_000) + b"]"
-    if way is pages.links:
-        return b"<html><head>" + b'<link rel=alternate type="application/rss+xml" href=/a>' * 100_000
-    return b"Sitemap: /a.xml\n" * 1_000_000
+    bodies: dict[Links, bytes] = {
+        feeds.links: b"<rss><channel>" + b"<item><link>/a</link></item>" * 200_000,
+        sitemaps.links: b"<urlset>" + b"<url><loc>/a</loc></url>" * 1_000_000,
+        wordpress.links: b"[" + b",".join([b'{"link":"/a"}'] * 200_000) + b"]",
+        pages.links: b"<html><head>" + b'<link rel=alternate type="application/rss+xml" href=/a>' * 100_000,
+        listings.links: b"<h2><a href=/a>a</a></h2>" * 200_000,
+        listings.sections: b"<nav>" + b"<a href=/a>a</a>" * 300_000,
+        robots.links: b"Sitemap: /a.xml\n" * 1_000_000,
+    }
+    return bodies[way]
 
 
 @every_way
@@ -245,60 +253,17 @@ def test_a_gzip_bomb_is_let_go_early() -> None:
     assert peak < 3 * discovery.MAX_BYTES
 
 
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("/a", "https://gazette.example/a"),
-        (" //cdn.example/a\n", "https://cdn.example/a"),
-        ("?p=1", "https://gazette.example/rubrique/?p=1"),
-        ("https://e.example/?a=1&amp;b=2", "https://e.example/?a=1&b=2"),
-        ("javascript:alert(1)", None),
-        ("mailto:a@e.example", None),
-        ("file:///etc/passwd", None),
-        ("data:text/html,x", None),
-        ("http://[/", None),
-        ("http:///a", None),
-        ("https://e.example/" + "a" * 9000, None),
-        ("https://e.example/\ud800", None),
-        ("", None),
-        (None, None),
-        (7, None),
-    ],
-)
-def test_absolute_urls(url: object, expected: str | None) -> None:
-    assert discovery.absolute(url, BASE) == expected
-
-
-@pytest.mark.parametrize(
-    ("markup", "expected"),
-    [
-        ("<p>L&rsquo;&eacute;t&eacute;\n <b>arrive</b>&nbsp;!</p>", "L’été arrive\xa0!"),
-        ("5 < 6 & 7 > 3", "5 < 6 & 7 > 3"),
-        ("a\ud800b\x00c", "a?bc"),
-        ("d\ufffdj\ufffd vu", None),
-        (" <br> ", None),
-        ("x" * 5000, None),
-        (5, None),
-    ],
-)
-def test_plain_text(markup: object, expected: str | None) -> None:
-    assert discovery.plain(markup) == expected
-
-
-@pytest.mark.parametrize(
-    ("raw", "expected"),
-    [
-        ("2026-03-01", "2026-03-01T00:00:00+00:00"),
-        ("2026-03-01T10:00:00+01:00", "2026-03-01T10:00:00+01:00"),
-        ("Sun, 01 Mar 2026 10:00:00 +0100", "2026-03-01T10:00:00+01:00"),
-        ("Sun, 01 Mar 2026 10:00:00 GMT", "2026-03-01T10:00:00+00:00"),
-        ("Sun, 01 Mar 2026 10:00:00 -0000", "2026-03-01T10:00:00+00:00"),
-        ("2026-03-01T10:00:00", None),
-        ("9999-12-31T23:59:59-05:00", None),
-        ("yesterday", None),
-        (20260301, None),
-    ],
-)
-def test_dates_are_aware_or_none(raw: object, expected: str | None) -> None:
-    when = discovery.moment(raw)
-    assert (when and when.isoformat()) == expected
+@settings(max_examples=150, deadline=None)
+@given(body=st.binary(max_size=200), at=st.integers(0, 300), text=st.text(max_size=40))
+def test_the_page_after_a_feeds_is_on_its_host_whatever_is_read(body: bytes, at: int, text: str) -> None:
+    good = RSS.encode()
+    paged = f"<feed xmlns='http://www.w3.org/2005/Atom'><link rel='next' href={quoteattr(text)}/></feed>"
+    bodies = (
+        body,
+        good[:at] + body + good[at:],
+        paged.encode("utf-8", "replace"),
+        json.dumps({"next_url": text}).encode(),
+    )
+    for one in bodies:
+        after = feeds.next_page(one, BASE)
+        assert after is None or (after.kind == "feed" and discovery.same_host(after.url, BASE) and after.url != BASE)

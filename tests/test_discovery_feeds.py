@@ -1,4 +1,4 @@
-"""Feeds in every dialect, and the feeds a home page announces."""
+"""Feeds in every dialect, their pages, and those that are of comments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from archive.models import Link
-from crawler.discovery import Source, feeds, pages
+from crawler.discovery import feeds
 
 BASE = "https://gazette.example/feed/"
 
@@ -75,6 +75,15 @@ def test_atom() -> None:
     assert (link.modified and link.modified.isoformat()) == "2026-03-02T11:00:00+01:00"
     assert (link.authors, link.tags, link.description) == (("Anne", "Bo"), ("La mer", "ciel"), "Short.")
     assert link.shortlink is None
+
+
+@pytest.mark.parametrize(
+    ("base", "path"), [("blog/", "/feed/blog/un"), ("/blog/", "/blog/un"), ("http://[/", "/feed/un")]
+)
+def test_relative_and_broken_bases(base: str, path: str) -> None:
+    entry = "<entry><title>Un</title><link href='un'/></entry>"
+    link = one(f"<feed xmlns='http://www.w3.org/2005/Atom' xml:base='{base}'>{entry}</feed>")
+    assert link.url == f"https://gazette.example{path}"
 
 
 def test_rss_1_and_0_91() -> None:
@@ -174,18 +183,81 @@ def test_a_feed_only_feedparser_can_read() -> None:
     assert link.modified is None
 
 
-def test_a_home_page_announces_its_feeds() -> None:
-    body = b"""<html><head>
-    <link rel="alternate" type="application/rss+xml" title="Gazette &raquo; Flux" href="https://gazette.example/feed/">
-    <link rel="alternate" type="application/rss+xml" title="Gazette &raquo; Flux des commentaires" href="/flux2/">
-    <link rel="alternate" type="application/rss+xml" title="Comments" href="https://gazette.example/comments/feed/">
-    <link rel='ALTERNATE home' type='application/atom+xml ' title="Comment faire" href=/atom>
-    <link rel="alternate" type="application/feed+json" href="feed.json">
-    <link rel="alternate" type="application/json" href="/wp-json/wp/v2/pages/2">
-    <link rel="alternate" hreflang="en" href="/en/"><link rel="stylesheet" href="/x.css">
-    <link rel="alternate" type="application/rss+xml"></head>"""
-    assert list(pages.links(body, "https://gazette.example/")) == [
-        Source("https://gazette.example/feed/", "feed"),
-        Source("https://gazette.example/atom", "feed"),
-        Source("https://gazette.example/feed.json", "feed"),
-    ]
+_RDF = "xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'"
+_ITEM = "<item><title>Un</title><link>https://gazette.example/un</link></item>"
+_ENTRY = "<entry><title>Un</title><link href='https://gazette.example/un'/></entry>"
+_JSON = json.dumps({"items": [{"url": "https://gazette.example/un", "title": "Un"}]})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<rdf:RDF {_RDF} xmlns='http://my.netscape.com/rdf/simple/0.9/'><channel><title>G</title></channel>{_ITEM}</rdf:RDF>",
+        f"<rss version='0.91'><channel><title>G</title>{_ITEM}</channel></rss>",
+        f"<rss version='0.92'><channel><title>G</title>{_ITEM}</channel></rss>",
+        f"<rdf:RDF {_RDF} xmlns='http://purl.org/rss/1.0/'><channel><title>G</title></channel>{_ITEM}</rdf:RDF>",
+        f"<rss version='2.0'><channel><title>G</title>{_ITEM}</channel></rss>",
+        f"<feed version='0.3' xmlns='http://purl.org/atom/ns#'><title>G</title>{_ENTRY}</feed>",
+        f"<feed xmlns='http://www.w3.org/2005/Atom'><title>G</title>{_ENTRY}</feed>",
+        f"<a:feed xmlns:a='http://www.w3.org/2005/Atom'>{_ENTRY.replace('<', '<a:').replace('<a:/', '</a:')}</a:feed>",
+        _JSON[:1] + '"version": "https://jsonfeed.org/version/1", ' + _JSON[1:],
+        _JSON[:1] + '"version": "https://jsonfeed.org/version/1.1", ' + _JSON[1:],
+    ],
+    ids=["0.90", "0.91", "0.92", "1.0", "2.0", "atom 0.3", "atom 1.0", "atom prefixed", "json 1.0", "json 1.1"],
+)
+def test_every_dialect(body: str) -> None:
+    link = one(body)
+    assert (link.url, link.title, link.via) == ("https://gazette.example/un", "Un", "feed")
+
+
+_ATOM = "xmlns='http://www.w3.org/2005/Atom'"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/comments/feed/",
+        "/feeds/comments/default",
+        "/feeds/7/comments/default",
+        "/?feed=comments-rss2",
+        "/comments.xml",
+        "/un/comments/rss",
+    ],
+)
+def test_addresses_of_comment_feeds(address: str) -> None:
+    assert list(feeds.links(WORDPRESS.encode(), f"https://gazette.example{address}")) == []
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Comments on: L’été",
+        "Comments for Gazette",
+        "Commentaires sur&#160;: L’été",
+        "Kommentare zu: Meer",
+        "Commentaires pour Gazette",
+    ],
+)
+def test_titles_of_comment_feeds(title: str) -> None:
+    feed = f"<rss><channel><title>{title}</title>{{}}</channel></rss>"
+    assert list(feeds.links(feed.format(_ITEM).encode(), f"{BASE}un/feed/")) == []
+    commented = _ITEM.replace(
+        "</item>", "<slash:comments xmlns:slash='http://purl.org/rss/1.0/modules/slash/'>3</slash:comments></item>"
+    )
+    assert one(feed.format(commented)).title == "Un"  # a section of comment, whose entries are commented on
+
+
+def test_a_title_of_opinion_is_no_feed_of_comments() -> None:
+    for title in ("Comments", "Kommentare", "Comment is free", "Les commentaires de la rédaction"):
+        assert one(f"<rss><channel><title>{title}</title>{_ITEM}</channel></rss>").title == "Un"
+
+
+@pytest.mark.parametrize("fragment", ["#comment-7", "#comment7", "?showComment=123#c123456", "#c123456"])
+def test_entries_that_are_comments(fragment: str) -> None:
+    comment = _ITEM.replace("/un<", f"/un{fragment}<")
+    (link,) = feeds.links(f"<rss><channel>{comment}{_ITEM}</channel></rss>".encode(), BASE)
+    assert link.url == "https://gazette.example/un"
+    reply = _ENTRY.replace(
+        "</entry>", "<r:in-reply-to xmlns:r='http://purl.org/syndication/thread/1.0' ref='x'/></entry>"
+    )
+    assert list(feeds.links(f"<feed {_ATOM}>{reply}</feed>".encode(), BASE)) == []

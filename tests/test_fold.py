@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,8 +27,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def read(store: Store, number: int, result: Article | Rejection | Failure, extractor: str = "1") -> str:
-    made = capture(number, getattr(result, "url", _A))
+def read(
+    store: Store, number: int, result: Article | Rejection | Failure, extractor: str = "1", kind: str = "response"
+) -> str:
+    made = capture(number, getattr(result, "url", _A), kind=kind)
     store.add_captures([made])
     return store.save(made, "gazette", extractor, Reading.of(result))
 
@@ -98,3 +102,53 @@ def test_order_cannot_matter(readings: list[Article | Rejection], seed: int) -> 
                 read(store, number, result)
             dumps.append(dump(store.db))
     assert dumps[0] == dumps[1] == dumps[2]
+
+
+_EDITED = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_what_the_theme_adds_to_a_post_is_no_version(store: Store, order: tuple[int, ...]) -> None:
+    """The API's text, the page's text of the same modification, and the API's again."""
+    shown = [
+        ("resource", article(text="Un texte.", modified=_EDITED)),
+        ("response", article(text="Un texte.\nPartager", modified=_EDITED)),
+        ("resource", article(text="Un texte.", modified=_EDITED)),
+    ]
+    outcomes = [read(store, number, shown[number][1], kind=shown[number][0]) for number in order]
+    assert outcomes == ["new", "unchanged", "unchanged"]
+    row = next(store.db["articles"].rows)
+    assert (row["versions"], row["text"], row["capture"]) == (1, "Un texte.\nPartager", capture(1).id)
+    (version,) = store.db["versions"].rows
+    assert (version["first_seen"], version["last_seen"]) == (row["first_seen"], row["last_seen"])
+    assert (version["digest"], version["capture"]) == (row["digest"], row["capture"])
+
+
+def test_an_edit_that_the_api_tells_first_is_a_version(store: Store) -> None:
+    later = _EDITED + timedelta(days=1)
+    read(store, 1, article(text="Un texte.\nPartager", modified=_EDITED))
+    assert read(store, 2, article(text="Un autre.", modified=later), kind="resource") == "changed"
+    assert read(store, 3, article(text="Un autre.\nPartager", modified=later)) == "unchanged"
+    assert [row["text"] for row in store.db.query("SELECT text FROM versions ORDER BY first_seen")] == [
+        "Un texte.\nPartager",
+        "Un autre.\nPartager",
+    ]
+
+
+def test_a_silent_edit_of_the_page_is_a_version(store: Store) -> None:
+    """Same moment of modification, another text on the page."""
+    read(store, 1, article(text="Un texte.", modified=_EDITED), kind="resource")
+    read(store, 2, article(text="Un texte.", modified=_EDITED))
+    assert read(store, 3, article(text="Un texte tu.", modified=_EDITED)) == "changed"
+    assert store.db["versions"].count == 2
+
+
+def test_without_its_page_the_post_stands_for_itself_again(store: Store) -> None:
+    read(store, 1, article(text="Un texte.", modified=_EDITED), kind="resource")
+    read(store, 2, article(text="Un texte.\nPartager", modified=_EDITED))
+    assert read(store, 2, Rejection("listing", ""), "2") == "rejected"
+    assert [identifier for identifier, _ in store.stale()] == [capture(1).id]
+    read(store, 1, article(text="Un texte.", modified=_EDITED), "2", kind="resource")
+    assert store.stale() == []
+    row = next(store.db["articles"].rows)
+    assert (row["versions"], row["text"], row["capture"]) == (1, "Un texte.", capture(1).id)

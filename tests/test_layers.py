@@ -20,20 +20,21 @@ OWNERS = {
     "brotli": ("archive.encoding",),
     "can_ada": ("archive.urls",),
     "tldextract": ("archive.urls",),
+    "playwright": ("crawler.browser",),
     "feedparser": ("crawler.discovery.feeds",),
     "zlib_ng": ("archive.warc",),
     "tenacity": ("archive.database",),
-    "dateparser": ("archive.cli",),
+    "dateparser": ("archive.options",),
 }
 # From the ground up: a module imports from its own row and from rows above it.
 LAYERS = (
     ("errors", "models"),
     ("urls", "encoding", "dedup", "reading", "extraction", "rows"),
     ("captures", "schema", "warc", "database", "pool"),
-    ("fold", "frontier", "store"),
-    ("query", "ingest"),
-    ("recovery", "verification", "render"),
-    ("rebuild", "jobs", "datasette_plugin", "serving", "worker"),
+    ("fold", "frontier", "sources", "store"),
+    ("query", "coverage", "ingest", "imports", "import_filters"),
+    ("recovery", "verification", "render", "coverage_view", "options"),
+    ("rebuild", "jobs", "importing", "datasette_plugin", "serving", "worker", "coverage_cli"),
     ("cli",),
 )
 

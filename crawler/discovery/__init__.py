@@ -8,24 +8,27 @@ before a broken tail is kept; at most `MAX_LINKS` are given, and nothing of a bo
 from __future__ import annotations
 
 import codecs
-import html
 import io
 import json
 import re
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
+from archive.encoding import decode_text
+from archive.models import Link
 from archive.reading import dates
 
 MAX_LINKS = 50_000  # what the sitemap protocol allows one file to hold
 MAX_BYTES = 50 * 1024 * 1024  # unpacked; the sitemap protocol's other limit
+MAX_PAGE = 5 * 1024 * 1024  # bytes of HTML; a listing of a thousand teasers has one
 _LONGEST_URL = 8192  # characters, as archive.urls
 _LONGEST_TEXT = 2000  # characters; a longer "summary" is the article itself
 _UNREADABLE = "\ufffd"  # in place of bytes that are not what the encoding says
@@ -46,10 +49,14 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One more place to look for links: `kind` is "feed", "sitemap" or "rest"."""
+    """One more place to look for links: `kind` is "feed", "sitemap", "rest" or "listing".
+
+    `modified` (aware) is a date after which nothing in it changed or came, where that was said of it.
+    """
 
     url: str
     kind: str
+    modified: datetime | None = None
 
 
 def unpacked(body: bytes) -> bytes:
@@ -123,6 +130,27 @@ def _ampersands(text: bytes) -> bytes:
     return _CDATA.join(parts)
 
 
+def html_root(body: bytes) -> etree._Element | None:
+    """The root of an HTML page, of its first `MAX_PAGE` bytes and up to the last element closed; none for no page.
+
+    libxml2 gives up below 256 nested elements; what came before is kept.
+    """
+    text = decode_text(whole(unpacked(body)[:MAX_PAGE], r"\w+"), None)
+    parser = etree.HTMLParser(
+        encoding="utf-8", no_network=True, huge_tree=False, collect_ids=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        return etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:  # an empty page, or not one
+        return None
+
+
+def base_of(root: etree._Element, url: str) -> str:
+    """What the addresses of a page are relative to: its `<base href>`, else its own address."""
+    base = next(root.iter("base"), None)
+    return url if base is None else absolute(base.get("href"), url) or url
+
+
 def _forget(element: etree._Element) -> None:
     element.clear()
     parent = element.getparent()
@@ -169,6 +197,22 @@ def absolute(url: Any, base_url: str) -> str | None:
     return joined if parts.scheme in {"http", "https"} and parts.hostname and readable else None
 
 
+def in_base(url: str, element: etree._Element) -> str:
+    """An address as the `xml:base` around an element has it; relative if that is."""
+    try:
+        return urljoin(element.base or "", url.strip())
+    except ValueError:  # a base such as http://[/
+        return url
+
+
+def brings_new(found: Iterable[Link | Source], known: Container[str]) -> bool:
+    """Whether a page of a feed or listing names an article whose URL is not in `known`.
+
+    Where one brings none, the site ignores the page's number or has come to its end: what follows is not asked for.
+    """
+    return any(isinstance(one, Link) and one.url not in known for one in found)
+
+
 def same_host(url: str, other: str) -> bool:
     """Whether two absolute URLs name one host, `www.` aside."""
     return host(url) == host(other)
@@ -186,7 +230,7 @@ def plain(markup: Any) -> str | None:
     """Text of a snippet of HTML: tags out, entities undone, white space single; none if empty, over long or garbled."""
     if not isinstance(markup, str) or len(markup) > 10 * _LONGEST_TEXT:
         return None
-    text = html.unescape(_TAG.sub("", markup)).encode("utf-8", "replace").decode()
+    text = unescape(_TAG.sub("", markup)).encode("utf-8", "replace").decode()
     text = _CONTROLS.sub("", _SPACES.sub(" ", text)).strip()
     return text if 0 < len(text) <= _LONGEST_TEXT and _UNREADABLE not in text else None
 

@@ -23,6 +23,7 @@ from crawler.discovery import (
     absolute,
     dig,
     elements,
+    in_base,
     items,
     json_object,
     moment,
@@ -33,6 +34,9 @@ from crawler.discovery import (
     unpacked,
     whole,
 )
+from crawler.discovery.channels import is_of_comments, next_page
+
+__all__ = ["links", "next_page"]
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _DCTERMS = "{http://purl.org/dc/terms/}"
@@ -40,8 +44,8 @@ _MEDIA = "{http://search.yahoo.com/mrss/}"
 _ORIGINAL = "{http://rssnamespace.org/feedburner/ext/1.0}origLink"  # the article's address, not the counter's
 _ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
-_COMMENT_FEED = re.compile(r"/comments/feed|/feeds/comments/|[?&]feed=comments")
-_COMMENT = "#comment-"
+_REPLY = "{http://purl.org/syndication/thread/1.0}in-reply-to"  # RFC 4685
+_COMMENT = re.compile(r"#comment[-_]?\d|[?&]showComment=|#c\d{4,}$")
 _SHORTLINK = re.compile(r"https?://[^?#]*/\?p=\d+")
 _ENTRIES = ("item", "entry")
 _MAILBOX = re.compile(r"[^()]*@[^()]*\(([^()]+)\)\s*")  # RSS 2.0: a@example.org (A Name)
@@ -61,13 +65,14 @@ class _Entry:
     description: Any = None
     image: Any = None
     guid: Any = None
+    is_reply: bool = False  # a comment
 
 
 def links(body: bytes, base_url: str) -> Iterator[Link | Source]:
     """Yield the entries of a feed; those of a feed of comments are none."""
-    if _COMMENT_FEED.search(base_url):
-        return
     body = unpacked(body)
+    if is_of_comments(body, base_url):
+        return
     found = False
     for entry in islice(_entries(body), MAX_LINKS):
         found = True
@@ -85,7 +90,7 @@ def _entries(body: bytes) -> Iterator[_Entry]:
 
 def _link(entry: _Entry, base_url: str) -> Link | None:
     url = absolute(entry.url, base_url)
-    if url is None or _COMMENT in url:
+    if url is None or _COMMENT.search(url) or entry.is_reply:
         return None
     guid = entry.guid.strip() if isinstance(entry.guid, str) else ""
     return Link(
@@ -131,6 +136,7 @@ def _xml_entry(item: etree._Element) -> _Entry:
         description=first(f"{own}description", f"{own}summary", f"{_DC}description"),
         image=_image(item, own),
         guid=first(f"{own}guid", f"{own}id"),
+        is_reply=item.find(_REPLY) is not None,
     )
 
 
@@ -145,7 +151,7 @@ def _texts(item: etree._Element, *tags: str) -> Iterator[str]:
 def _address(item: etree._Element, own: str) -> str | None:
     texts = _texts(item, _ORIGINAL, f"{own}link")
     url = next(texts, None) or _atom_address(item) or item.get(_ABOUT) or _permalink(item, own)
-    return absolute(url, item.base) if url and item.base else url
+    return in_base(url, item) if url else None
 
 
 def _atom_address(item: etree._Element) -> str | None:

@@ -111,6 +111,7 @@ class WordPress:
             "MARBRE_HOME": self.url.rstrip("/"),
             "MARBRE_PHP_LOG": str(self.folder / "php.log"),
             "MARBRE_ACCESS_LOG": str(self._access_log),
+            "MARBRE_SWITCHES": str(self.folder / "switches"),
             "PHP_CLI_SERVER_WORKERS": "4",
         }
         self.seconds["database"] = time.monotonic() - started
@@ -126,6 +127,7 @@ class WordPress:
         plugins = self.root / "wp-content" / "mu-plugins"
         plugins.mkdir()
         shutil.copy(HERE / "quiet.php", plugins)
+        shutil.copy(HERE / "switches.php", plugins)
         self._access_log.touch()
 
     @staticmethod
@@ -182,6 +184,10 @@ class WordPress:
     def change(self, what: str, post: int, *arguments: str) -> None:
         """Do what an editor does to one post: see change.php."""
         self.php("change.php", what, str(post), *arguments)
+
+    def switch(self, *switches: str) -> None:
+        """Switch ways of discovery off, and all others on: see switches.php."""
+        (self.folder / "switches").write_text("\n".join(switches))
 
     def get(self, path: str, **headers: str) -> Answer:
         """Fetch one path of the site, without following redirects."""

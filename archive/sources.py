@@ -1,0 +1,62 @@
+"""What earlier crawls learnt of the places that name a site's articles, for the next crawl to plan by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlite_utils import Database
+
+
+class Memory:
+    """One site's earlier crawls, as `crawl`, a new one, sees them."""
+
+    def __init__(self, db: Database, site: str, crawl: str) -> None:
+        self.db = db
+        self.site = site
+        self.crawl = crawl
+
+    def complete(self) -> datetime | None:
+        """Return when the last crawl began that read every way of discovery to its end; None if there was none."""
+        return self._moment(
+            "SELECT max(started) FROM crawls WHERE site = ? AND id != ? AND reason = 'finished'"
+            " AND json_extract(counts, '$.complete')",
+            self.site,
+            self.crawl,
+        )
+
+    def closed(self, url: str) -> datetime | None:
+        """Return when an API was last found closed to the public; None if it was not, or has answered since."""
+        row = self.db.execute(
+            "SELECT timestamp, outcome FROM sources WHERE url = ? AND crawl != ? AND outcome != 'skipped'"
+            " ORDER BY timestamp DESC LIMIT 1",
+            [url, self.crawl],
+        ).fetchone()
+        return datetime.fromisoformat(row[0]) if row and row[1] == "closed" else None
+
+    def claimed(self) -> int | None:
+        """Return how many posts the site last said that it has."""
+        row = self.db.execute(
+            "SELECT claimed FROM sources JOIN crawls ON crawls.id = crawl WHERE site = ? AND crawl != ?"
+            " AND claimed IS NOT NULL AND url LIKE '%/wp/v2/posts%' ORDER BY timestamp DESC LIMIT 1",
+            [self.site, self.crawl],
+        ).fetchone()
+        return row and int(row[0])
+
+    def feeds(self) -> list[str]:
+        """Return the feeds that the last complete crawl of the site read, wherever it found them; not their further pages."""
+        found = self.db.execute(
+            "SELECT url FROM sources WHERE kind = 'feed' AND links > 0 AND detail IS NULL AND crawl = (SELECT id FROM crawls"
+            " WHERE site = ? AND id != ? AND reason = 'finished' AND json_extract(counts, '$.complete') ORDER BY started DESC LIMIT 1)"
+            " ORDER BY url",
+            [self.site, self.crawl],
+        )
+        return [url for (url,) in found]
+
+    def knows(self, url: str) -> bool:
+        """Tell whether an earlier crawl of any site discovered a canonical URL."""
+        row = self.db.execute("SELECT 1 FROM frontier WHERE url = ? AND crawl != ? LIMIT 1", [url, self.crawl])
+        return row.fetchone() is not None
+
+    def _moment(self, sql: str, *values: str) -> datetime | None:
+        found = self.db.execute(sql, list(values)).fetchone()[0]
+        return datetime.fromisoformat(found) if found else None
