@@ -20,6 +20,7 @@ def last_with_body(db: Database, url: str) -> Capture | None:
     return _one(
         db,
         "SELECT * FROM captures WHERE urlkey = :urlkey AND url = :url AND kind = 'response' AND status = 200"
+        " AND source IS NULL"  # a revisit of ours must not rest on somebody else's file
         " ORDER BY timestamp DESC LIMIT 1",
         {"urlkey": urlkey(url), "url": url},
     )

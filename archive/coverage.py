@@ -90,7 +90,11 @@ def coverage(db: Database, site: str) -> Coverage:
         known = ", ".join(name for (name,) in db.execute("SELECT DISTINCT site FROM crawls ORDER BY 1"))
         raise InvalidQuery(f"no crawl of {site} in this archive; it has {known or 'none'}")
     fates = _fates(db, site)
+    imported = _imported(db, site)
+    fates = imported | fates
     ways = _ways(db, site, fates)
+    if imported:
+        ways["import"] |= imported.keys()
     missing = tuple(_missing(db, site, fates, ways))
     no_article = Counter(fate.reason for fate in fates.values() if fate.kind == "no_article")
     archived = db.execute("SELECT substr(published, 1, 7), count(*) FROM articles WHERE site = ? GROUP BY 1", [site])
@@ -138,6 +142,22 @@ def _fates(db: Database, site: str) -> dict[str, _Fate]:
     return fates
 
 
+def _imported(db: Database, site: str) -> dict[str, _Fate]:
+    """What files of others held: no crawl discovered those URLs, they came with their pages."""
+    found = db.execute(
+        "SELECT coalesce(extractions.canonical_url, captures.url), outcome, extractions.reason, detail FROM captures"
+        " JOIN crawls ON crawls.id = crawl JOIN extractions ON extractions.capture = captures.id"
+        " WHERE site = ? AND source IS NOT NULL AND role = 'page'"
+        " AND NOT EXISTS (SELECT 1 FROM frontier WHERE frontier.crawl = captures.crawl)"
+        " ORDER BY outcome = 'article'",
+        [site],
+    )
+    kinds = {"article": "archived", "rejected": "no_article"}
+    return {
+        url: _Fate(kinds.get(outcome, "missing"), reason or outcome, detail) for url, outcome, reason, detail in found
+    }
+
+
 def _fate(state: str, outcome: str | None, reason: str | None, detail: str | None) -> _Fate:
     if outcome is None:
         return _Fate("missing", "in_flight" if state == "in_flight" else "queued", "a crawl is about to fetch it")
@@ -146,7 +166,7 @@ def _fate(state: str, outcome: str | None, reason: str | None, detail: str | Non
     return _Fate("missing", reason or outcome, detail)
 
 
-def _ways(db: Database, site: str, fates: dict[str, _Fate]) -> dict[str, set[str]]:
+def _ways(db: Database, site: str, fates: dict[str, _Fate]) -> defaultdict[str, set[str]]:
     """Return for each way the URLs it ever named."""
     ways: defaultdict[str, set[str]] = defaultdict(set)
     found = db.execute(
@@ -189,7 +209,7 @@ def _said(db: Database, site: str, url: str) -> Sequence[Link]:
         " ORDER BY length(links) DESC, started DESC LIMIT 1",
         [url, site],
     ).fetchone()
-    return rows.links_of(row[0])
+    return rows.links_of(row[0]) if row else ()
 
 
 def _claims(db: Database, site: str) -> Iterator[Claim]:

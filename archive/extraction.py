@@ -12,11 +12,11 @@ from typing import Any
 
 from archive.encoding import decode_text
 from archive.models import Article, Page, Rejection
-from archive.reading import body, images, markup, metadata, pagetype, post
+from archive.reading import body, images, markup, metadata, pagetype, post, response
 from archive.reading.evidence import Evidence, collect
 
 # Raise the first number whenever the same page may give another answer: all captures are then read again.
-EXTRACTOR = "+".join(("1", *(f"{name}-{version(name)}" for name in ("trafilatura", "htmldate", "lxml"))))
+EXTRACTOR = "+".join(("2", *(f"{name}-{version(name)}" for name in ("trafilatura", "htmldate", "lxml"))))
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without text; we say so ourselves
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
@@ -29,28 +29,31 @@ def extract(page: Page) -> Article | Rejection:
     found = _extract(as_html)
     if isinstance(found, Rejection):
         return found
-    return replace(found, provenance=post.sources(found.provenance))
+    return replace(found, accepted_by=post.ACCEPTED_BY, provenance=post.sources(found.provenance))
 
 
 def _extract(page: Page) -> Article | Rejection:
-    refused = pagetype.refuse_response(page)
+    refused = response.refuse(page)
     if refused:
         return refused
-    text = decode_text(page.body, pagetype.content_type(page))
+    text = decode_text(page.body, response.content_type(page))
     root, cut = markup.parse(text)
     if root is None:
         return Rejection("empty", "the document has no elements")
     if cut:
         return Rejection("too_deep", "elements nested deeper than 256 levels; the parser stops there")
     evidence = collect(page, markup.gather(root, page.url, text))
-    return pagetype.refuse_page(evidence) or _read(evidence)
+    verdict = pagetype.judge(evidence)
+    if verdict and verdict.kind != pagetype.ARTICLE:
+        return Rejection(verdict.kind, verdict.because)
+    return _read(evidence, verdict)
 
 
-def _read(evidence: Evidence) -> Article | Rejection:
+def _read(evidence: Evidence, verdict: pagetype.Verdict | None) -> Article | Rejection:
     found = body.read(evidence.markup)
-    refused = pagetype.refuse_text(found.blocks, evidence.markup, likely=pagetype.is_article(evidence))
-    if refused:
-        return refused
+    verdict = pagetype.judge_text(found.blocks, evidence.markup, verdict)
+    if verdict.kind != pagetype.ARTICLE:
+        return Rejection(verdict.kind, verdict.because)
     pictures = images.inside(found.elements, evidence.markup)
     lead = images.lead(evidence, pictures)
     known = metadata.read(evidence)
@@ -67,6 +70,7 @@ def _read(evidence: Evidence) -> Article | Rejection:
         markdown=body.markdown(lines),
         image=lead.value if lead else None,
         images=pictures,
+        accepted_by=verdict.because,
         provenance=provenance,
         **fields,
     )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from archive import captures, warc
+from archive import captures, imports, warc
 from archive.extraction import EXTRACTOR
 from archive.frontier import Frontier
 from archive.ingest import Ingest
@@ -41,12 +41,14 @@ def load(store: Store, path: Path) -> None:
     found: list[Capture] = []
     for record in warc.index(path):
         if isinstance(record, warc.CrawlInfo):
-            store.begin_crawl(record.crawl, record.fields["site"], record.timestamp, _versions(record))
+            _begin(store, record)
         elif isinstance(record, Capture):
             if not found:
                 # The file's first record, which says so, may be damaged; the crawl's own summary corrects this row.
                 store.begin_crawl(record.crawl, record.crawl.rpartition("-")[0], record.timestamp, {})
             found.append(record)
+        elif record.about.startswith(imports.DOCUMENT):
+            imports.restore(store, record.body)
         elif record.about.startswith(DOCUMENT):
             store.add_captures(found)
             found.clear()
@@ -55,6 +57,11 @@ def load(store: Store, path: Path) -> None:
             store.add_captures(found)
             found.clear()
     store.add_captures(found)
+
+
+def _begin(store: Store, info: warc.CrawlInfo) -> None:
+    if "import" not in info.fields:  # the log of an import names its crawls itself, one a site
+        store.begin_crawl(info.crawl, info.fields["site"], info.timestamp, _versions(info))
 
 
 def settle_capture(frontier: Frontier, capture: Capture, outcome: str, reason: str | None, detail: str | None) -> None:

@@ -43,11 +43,11 @@ class Memory:
         return row and int(row[0])
 
     def feeds(self) -> list[str]:
-        """Return the feeds that the last complete crawl of the site read, wherever it found them; not their further pages."""
+        """Return the feeds, without their further pages, that the last complete crawl of the site read."""
         found = self.db.execute(
-            "SELECT url FROM sources WHERE kind = 'feed' AND links > 0 AND detail IS NULL AND crawl = (SELECT id FROM crawls"
-            " WHERE site = ? AND id != ? AND reason = 'finished' AND json_extract(counts, '$.complete') ORDER BY started DESC LIMIT 1)"
-            " ORDER BY url",
+            "SELECT url FROM sources WHERE kind = 'feed' AND links > 0 AND detail IS NULL AND crawl = ("
+            "SELECT id FROM crawls WHERE site = ? AND id != ? AND reason = 'finished'"
+            " AND json_extract(counts, '$.complete') ORDER BY started DESC LIMIT 1) ORDER BY url",
             [self.site, self.crawl],
         )
         return [url for (url,) in found]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from archive import rows, warc
+from archive import captures, imports, rows, warc
 from archive.database import open_for_reading
 from archive.models import Capture
 
@@ -36,6 +36,8 @@ def verify(directory: Path, progress: Callable[[str], None] = lambda _: None) ->
         progress(name)
         if name in present:
             yield from _file(db, folder / name)
+        elif (folder / name).is_file():
+            yield from _foreign_file(db, folder, name)
         else:
             count = db.execute("SELECT count(*) FROM captures WHERE filename = ?", [name]).fetchone()[0]
             yield Problem(name, f"the file is missing; {count} captures are in it")
@@ -52,8 +54,16 @@ def _file(db: Database, path: Path) -> Iterator[Problem]:
         if isinstance(record, Capture):
             row = expected.pop(record.id, None)
             yield from _compare(record, rows.capture_of(row) if row else None)
+        elif isinstance(record, warc.Document) and record.about.startswith(imports.DOCUMENT):
+            for capture in imports.captures_of(record.body):
+                yield from _compare(capture, captures.by_id(db, capture.id))
     for row in expected.values():
         yield Problem(f"{path.name}:{row['offset']}", f"the record {row['id']} of {row['url']} is missing")
+
+
+def _foreign_file(db: Database, folder: Path, name: str) -> Iterator[Problem]:
+    for offset, what in imports.problems(db, folder, name):
+        yield Problem(f"{name}:{offset}", what)
 
 
 def _compare(record: Capture, row: Capture | None) -> Iterator[Problem]:

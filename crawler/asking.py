@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -27,6 +28,8 @@ class Question(NamedTuple):
 
 def ask(questions: Sequence[Question], contact: str | None) -> list[Probe]:
     """Probe sites side by side, each with its own delay between two requests; raises KeyboardInterrupt after Ctrl-C."""
+    # It says "gave up" at length; what came of it is said in one line.
+    logging.getLogger("scrapy.downloadermiddlewares.retry").setLevel(logging.CRITICAL)
     process = AsyncCrawlerProcess(_settings([question.site for question in questions]))
     crawlers = []
     for site, known, is_new in questions:

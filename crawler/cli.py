@@ -16,6 +16,7 @@ from archive.cli import COMMANDS
 from archive.errors import ArchiveError, InvalidQuery, NotAnArchive
 from archive.options import OPENED, Day, archive_option
 from crawler.errors import CrawlError, SitesError
+from crawler.import_cli import import_
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _USAGE = (InvalidQuery, NotAnArchive, SitesError)
@@ -207,5 +208,5 @@ def demo(directory: Path) -> None:
     sys.exit(tour(directory))
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, import_):
     main.add_command(command)

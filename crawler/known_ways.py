@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from archive.database import FILE, open_for_reading
+from archive.reading.shapes import split_page
 from crawler.discovery import Source, wordpress
-from crawler.discovery.shapes import split_page
 from crawler.probing import KINDS, same_place, wordpress_root
 
 _ANSWERED = ("read", "unchanged", "empty")

@@ -15,7 +15,7 @@ from archive import rows
 from archive.coverage import Month, as_json, coverage
 from archive.coverage_view import show
 from archive.errors import InvalidQuery
-from archive.models import Link, Rejection
+from archive.models import Article, Link, Rejection
 from archive.store import Reading, Store
 from tests.archives import START, article, capture
 from tests.conftest import Marbre
@@ -42,7 +42,11 @@ def crawl(store: Store) -> None:
     frontier.discover([link(url, "sitemap") for url in (A, B, C, D)])
     frontier.discover([link(A, "feed"), link(E, "feed", title="Fermé", published=MARCH)])
     frontier.discover([link("https://other.example/", "feed")])
-    pages = {A: article(A, published=JANUARY), B: article(A, published=JANUARY), C: Rejection("listing", "tags")}
+    pages: dict[str, Article | Rejection] = {
+        A: article(A, published=JANUARY),
+        B: article(A, published=JANUARY),
+        C: Rejection("listing", "tags"),
+    }
     for number, (url, result) in enumerate(pages.items()):
         made = capture(number, url)
         store.add_captures([made])
@@ -87,6 +91,22 @@ def test_what_is_archived_later_is_missing_no_more(store: Store) -> None:
     account = coverage(store.db, "gazette")
     assert [(m.url, m.reason) for m in account.missing] == [(E, "robots")], "that it is not due is no reason"
     assert account.articles == 2
+
+
+def test_what_came_in_files_counts(store: Store) -> None:
+    store.begin_crawl("gazette-import", "gazette", START, {})
+    pages: dict[str, Article | Rejection] = {
+        f"{SITE}/f/": article(f"{SITE}/f/", text="Un autre texte."),
+        f"{SITE}/g/": Rejection("listing", "tags"),
+    }
+    for number, (url, result) in enumerate(pages.items(), 20):
+        made = capture(number, url, crawl="gazette-import", source="old.warc.gz")
+        store.add_captures([made])
+        store.save(made, "gazette", "1", Reading.of(result))
+    account = coverage(store.db, "gazette")
+    way = next(way for way in account.ways if way.name == "import")
+    assert (way.known, way.archived, way.no_article, way.missing, way.only_here) == (2, 1, 1, 0, 2)
+    assert (account.articles, account.held_by_site) == (2, 4)
 
 
 def test_an_unknown_site_is_named_with_those_there_are(store: Store) -> None:

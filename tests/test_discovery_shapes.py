@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
+from archive.reading.shapes import is_article, is_served, listing_kind, period_of, split_page
 from crawler.discovery import Source, listings
 from crawler.discovery.calendars import MOST_PERIODS
-from crawler.discovery.shapes import is_article, is_served, listing_kind, period_of, split_page
 
 HOST = "https://gazette.example"
 

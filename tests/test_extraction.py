@@ -117,9 +117,8 @@ def test_response_is_refused_for_a_reason(response: dict[str, Any], reason: str)
 @pytest.mark.parametrize("kind", ["home", "blog", "archive", "category", "tag", "author", "date", "search", "error404"])
 def test_wordpress_listings_are_no_articles(kind: str) -> None:
     head = '<link href="/wp-content/a.css"><meta property="og:type" content="article">'
-    assert extract(page(f'{head}<body class="{kind}">{PARAGRAPH * 3}')) == Rejection(
-        "listing", "home page, archive, search or error page"
-    )
+    listing = Rejection("listing", f"wordpress class: {kind}")
+    assert extract(page(f'{head}<body class="{kind}">{PARAGRAPH * 3}')) == listing
 
 
 def test_wordpress_attachment_page_is_no_article() -> None:

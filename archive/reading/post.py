@@ -14,6 +14,7 @@ from typing import Any
 
 from archive.models import Page
 
+ACCEPTED_BY = "rest: a post of the site's API"
 _OURS = {"link canonical", "fetched address", "wordpress post", "wp-post-image", "first image", "h1", "entry-title"}
 _LARGEST_HEAD = 256 * 1024  # characters; an SEO plugin's head is a tenth of it
 

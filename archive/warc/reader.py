@@ -17,6 +17,8 @@ from archive.encoding import decode_content
 from archive.errors import DamagedRecord
 from archive.models import Capture, Exchange, Link, Page
 from archive.urls import urlkey
+from archive.warc.foreign import is_foreign, read_foreign
+from archive.warc.foreign_records import Headers
 from archive.warc.records import OPEN, Record, parse_http_head, parse_status_line, read_record
 from archive.warc.scan import Damage, scan
 from archive.warc.writer import mime_of
@@ -53,19 +55,33 @@ def read_page(directory: Path, capture: Capture, original: Capture | None = None
     `original`, the capture it refers to. Raises DamagedRecord if a record is missing, torn, another one, or not what
     its digest says, or if its content coding cannot be undone.
     """
-    record = _read(directory, capture)
+    status, headers, body = _stored(directory, capture)
     if capture.kind == "revisit":
         if original is None or original.id != capture.refers_to:
             raise DamagedRecord(f"{capture.id} is a revisit of {capture.refers_to}, which is not in the archive")
-        record = _read(directory, original)
+        status, headers, body = _stored(directory, original)
+    return Page(capture.url, status, headers, body, capture.timestamp, capture.links)
+
+
+def _stored(directory: Path, capture: Capture) -> tuple[int, Headers, bytes]:
+    """Return status, headers and body, its content coding undone, of the record that a capture is."""
+    if is_foreign(capture):
+        return _stored_elsewhere(directory, capture)
+    record = _read(directory, capture)
     if capture.kind == "resource":
-        return Page(capture.url, 200, (_content_type(record),), record.body, capture.timestamp, capture.links)
+        return 200, (_content_type(record),), record.body
     line, headers = parse_http_head(record.head)
     codings = ", ".join(value for name, value in headers if name.lower() == "content-encoding")
     with _naming(capture):
-        status = parse_status_line(line)[1]
-        body = decode_content(record.body, codings)
-    return Page(capture.url, status, headers, body, capture.timestamp, capture.links)
+        return parse_status_line(line)[1], headers, decode_content(record.body, codings)
+
+
+def _stored_elsewhere(directory: Path, capture: Capture) -> tuple[int, Headers, bytes]:
+    with _naming(capture):
+        status, headers, body, digest = read_foreign(directory / capture.filename, capture.offset)
+        if capture.kind != "revisit" and digest != capture.digest:
+            raise DamagedRecord(f"its payload digest is {digest}, not {capture.digest}")
+    return status, headers, body
 
 
 def read_exchange(path: Path, offset: int) -> Exchange:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import islice
 
+from archive.reading.shapes import period_of
 from crawler.discovery import Source, absolute
-from crawler.discovery.shapes import period_of
 
 # No newspaper's site is older than the web; what a calendar shows before was put there by its "previous month" link.
 OLDEST_YEAR = 1990

@@ -23,11 +23,11 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from archive.models import Link
+from archive.reading.shapes import is_article, is_home, is_served, listing_kind, split_page
 from crawler.discovery import MAX_LINKS, Source, html_root, same_host
 from crawler.discovery.anchors import Anchor, Zone, walk
 from crawler.discovery.calendars import calendar, is_calendar_trap
 from crawler.discovery.paging import following, is_page_of
-from crawler.discovery.shapes import is_article, is_home, is_served, listing_kind, split_page
 
 __all__ = ["calendar", "is_calendar_trap", "links", "sections"]
 

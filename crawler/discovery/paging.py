@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from archive.reading.shapes import is_article, is_comment_page, is_home, period_of, split_page
 from crawler.discovery import Source, absolute, base_of, same_host
 from crawler.discovery.anchors import Anchor, Zone
-from crawler.discovery.shapes import is_article, is_comment_page, is_home, period_of, split_page
 
 # All that a link prints, arrows and punctuation aside. "Previous" is in WordPress's wording of old: previous entries
 # are older ones; a page's number tells whether the way is back.
