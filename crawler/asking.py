@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -28,8 +27,6 @@ class Question(NamedTuple):
 
 def ask(questions: Sequence[Question], contact: str | None) -> list[Probe]:
     """Probe sites side by side, each with its own delay between two requests; raises KeyboardInterrupt after Ctrl-C."""
-    # It says "gave up" at length; what came of it is said in one line.
-    logging.getLogger("scrapy.downloadermiddlewares.retry").setLevel(logging.CRITICAL)
     process = AsyncCrawlerProcess(_settings([question.site for question in questions]))
     crawlers = []
     for site, known, is_new in questions:
@@ -66,6 +63,7 @@ def _settings(sites: Sequence[Site]) -> Settings:
         "AUTOTHROTTLE_ENABLED": False,  # too few requests to learn from; the delay, or robots.txt's, is kept
         "DOWNLOAD_TIMEOUT": _TIMEOUT,
         "RETRY_TIMES": 1,
+        "RETRY_GIVE_UP_LOG_LEVEL": "DEBUG",  # what came of it is said in one line
         "LOG_INSTALL_ROOT_HANDLER": False,
     }
     settings.setdict(changed, priority="cmdline")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
 
@@ -17,8 +16,8 @@ from archive.errors import ArchiveError, InvalidQuery, NotAnArchive
 from archive.options import OPENED, Day, archive_option
 from crawler.errors import CrawlError, SitesError
 from crawler.import_cli import import_
+from crawler.sites_cli import sites, sites_option
 
-_F = TypeVar("_F", bound=Callable[..., Any])
 _USAGE = (InvalidQuery, NotAnArchive, SitesError)
 # Kinds of SQLite errors (primary result codes) that are the file's or the machine's fault, and what to do about them.
 _DAMAGED = (11, 26)  # SQLITE_CORRUPT, SQLITE_NOTADB
@@ -64,21 +63,6 @@ def _end(sentence: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _sites_option(function: _F) -> _F:
-    """Take --sites behind the command too: that is where a person writes it."""
-
-    def keep(ctx: click.Context, _: click.Parameter, value: Path | None) -> None:
-        ctx.obj = value or ctx.obj
-
-    return click.option(
-        "--sites",
-        type=click.Path(path_type=Path, dir_okay=False),
-        expose_value=False,
-        callback=keep,
-        help="The list of sites.  [default: sites.toml]",
-    )(function)
-
-
 @click.group(cls=_Marbre, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="marbre")
 @click.option(
@@ -106,7 +90,7 @@ def main(ctx: click.Context, sites_file: Path) -> None:
 
 @main.command(short_help="Fetch what is new or changed into the archive.")
 @click.argument("names", nargs=-1, metavar="[SITE]...")
-@_sites_option
+@sites_option
 @archive_option
 @click.option("--url", "urls", multiple=True, help="Fetch this page only, whatever is known of it; may be repeated.")
 @click.option("--limit", type=click.IntRange(0), help="Fetch at most so many pages of each site.")
@@ -167,25 +151,6 @@ def _exit_code(results: Any) -> int:
     return 1 if any(result.failed for result in results) else 0
 
 
-@main.command()
-@_sites_option
-@click.pass_obj
-def sites(sites_file: Path) -> None:
-    """List the sites of sites.toml: name, URL, seconds between two requests.
-
-    \b
-    marbre sites
-    """
-    from crawler.sites import load_sites
-
-    listed = load_sites(sites_file).all()
-    names, urls = (max(map(len, column), default=0) for column in ([s.name for s in listed], [s.url for s in listed]))
-    for site in listed:
-        click.echo(f"{site.name:{names}}  {site.url:{urls}}  every {site.delay:g} s")
-    if not listed:
-        click.echo(f"{sites_file} names no site", err=True)
-
-
 @main.command(short_help="Crawl a small newspaper that comes with Marbre.")
 @click.option(
     "--archive",
@@ -208,5 +173,5 @@ def demo(directory: Path) -> None:
     sys.exit(tour(directory))
 
 
-for command in (*COMMANDS, import_):
+for command in (sites, *COMMANDS, import_):
     main.add_command(command)

@@ -21,6 +21,7 @@ OWNERS = {
     "can_ada": ("archive.urls",),
     "tldextract": ("archive.urls",),
     "playwright": ("crawler.browser",),
+    "tomlkit": ("crawler.sitesfile",),
     "feedparser": ("crawler.discovery.feeds",),
     "zlib_ng": ("archive.warc",),
     "tenacity": ("archive.database",),

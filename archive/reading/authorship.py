@@ -18,7 +18,8 @@ _AUTHOR_METAS = (
 _byline = select(
     ".//*[contains(@class, 'author') or contains(@class, 'Author') or contains(@class, 'byline')"
     " or contains(@class, 'Byline') or contains(@data-testid, 'byline') or self::byline or self::address]"
-    "[not(ancestor::*[contains(@class, 'comment') or self::footer])]"
+    # A footer of the article's own may hold its byline; the page's footer does not.
+    "[not(ancestor::*[contains(@class, 'comment')] or ancestor::footer[not(ancestor::article)])]"
 )
 _itemprop = select(".//*[contains(concat(' ', normalize-space(@itemprop), ' '), ' author ')]")
 _CARD_LABEL = re.compile("written by|écrit par|verfasst von|geschrieben von|escrito por|scritto da", re.IGNORECASE)

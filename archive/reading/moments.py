@@ -27,6 +27,7 @@ _MODIFIED_METAS = (
     "dc.date.modified", "last-modified", "lastmod", "article:updated_time",
 )  # fmt: skip
 _UPDATED = {"updated", "modified", "last-updated", "entry-modified", "dt-updated"}
+_ABBREVIATED = re.compile(r"(?:^|\s)published(?:\s|$)")
 _PRINTED = re.compile(
     r"(?:^|\s)(?:entry-date|posted-on|post-date|wp-block-post-date|published|article-date|date)(?:\s|$)"
 )
@@ -63,6 +64,7 @@ def _published(evidence: Evidence) -> Iterator[Moment]:
     yield from _metas(evidence, _PUBLISHED_METAS)
     yield from _pages(evidence, "datePublished")
     yield from _linked(evidence, "published", "feed", "news-sitemap")
+    yield from _microformats(evidence)
     yield from _times(evidence, updated=False)
     yield from _stated(evidence, "dateCreated")
 
@@ -159,6 +161,13 @@ def _times(evidence: Evidence, *, updated: bool) -> Iterator[Moment]:
     for element in sorted(evidence.markup.times, key=_is_outside):
         if _is_update(element) is updated:
             yield from _claim(element.get("datetime") or element.get("content") or content(element), "time")
+
+
+def _microformats(evidence: Evidence) -> Iterator[Moment]:
+    """HAtom's way to write a date for machines: `<abbr class="published" title="2026-03-01T10:00:00+01:00">`."""
+    for element in evidence.markup.with_class(_ABBREVIATED):
+        if element.tag == "abbr" and next(element.iterancestors("nav", "aside"), None) is None:
+            yield from _claim(element.get("title"), "microformat")
 
 
 def _is_outside(element: Element) -> bool:

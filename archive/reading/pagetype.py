@@ -120,20 +120,22 @@ def _listing_address(evidence: Evidence) -> Verdict | None:
     if evidence.article or any(evidence.links(*_TELLING)):
         return None
     kind = shapes.listing_kind(url)
-    if kind and (_SOFTWARE_LIST.search(path) or _shows_list(evidence.markup)):
+    if kind and (_SOFTWARE_LIST.search(path) or _shows_list(evidence.markup, against_prose=True)):
         return Verdict("listing", f"{path} is the address of a list by {kind}")
     last = path.strip("/").lower().rpartition("/")[2].partition(".")[0]
-    further = (shapes.split_page(url)[1] or 0) > 1 and not shapes.is_article(url)
-    overview = last in _OVERVIEWS or re.fullmatch(r"index-?\d+", last) or further
-    if overview and _shows_list(evidence.markup):
+    further = shapes.split_page(url)[1] is not None and not shapes.is_article(url)
+    if (last in _OVERVIEWS or further) and _shows_list(evidence.markup, against_prose=False):
         return Verdict("listing", f"{path} is the address of an overview, or of its further pages")
     return None
 
 
-def _shows_list(markup: Markup) -> bool:
-    """Whether headings, or lines of lists, that are a headline's link to this site outnumber paragraphs of prose."""
+def _shows_list(markup: Markup, *, against_prose: bool) -> bool:
+    """Whether some headings, or lines of lists, are a headline's link to this site; more than paragraphs of prose.
+
+    The further pages of a list may show whole posts: there paragraphs say nothing.
+    """
     prose = sum(len(content(paragraph) or "") >= _PARAGRAPH for paragraph in markup.root.iter("p"))
-    most = max(_FEWEST_LISTED, prose)
+    most = max(_FEWEST_LISTED, prose) if against_prose else _FEWEST_LISTED
     lines = (line for line in markup.root.iter("li", "dt", "h1", "h2", "h3", "h4") if _is_teaser(line, markup.base))
     return sum(1 for _ in islice(lines, most)) == most
 
@@ -144,7 +146,11 @@ def _is_teaser(line: Element, base: str) -> bool:
     if link is None or target is None or urlsplit(target).hostname != urlsplit(base).hostname:
         return False
     headline = len(_WORD.findall(content(link) or "")) >= _HEADLINE_WORDS
-    return headline and next(line.iterancestors("nav", "aside", "footer", "header"), None) is None
+    # A post's own header is in the content, the page's is not.
+    around = next(line.iterancestors("article", "nav", "aside", "footer", "header"), None)
+    if around is not None and around.tag == "header":
+        around = next(around.iterancestors("article"), around)
+    return headline and (around is None or around.tag == "article")
 
 
 def _json_ld(evidence: Evidence) -> Verdict | None:
@@ -172,7 +178,10 @@ def _own_address(evidence: Evidence) -> Verdict | None:
     stated = next(_stated(evidence.markup), None)
     if len(steps) == 1 and steps[0].partition(".")[0] in _OWN_PAGES and not stated:
         return Verdict("static_page", f"/{steps[0]} is where sites speak of themselves")
-    plain = not evidence.markup.meta("article:published_time") and not shapes.is_article(evidence.page.url)
+    generator = evidence.markup.meta("generator")
+    # Nikola dates its pages, too.
+    dated = evidence.markup.meta("article:published_time") and not (generator and "Nikola" in generator.value)
+    plain = not dated and not shapes.is_article(evidence.page.url)
     if len(steps) > 1 and steps[0] == _PAGES_FOLDER and plain:
         return Verdict("static_page", f"/{_PAGES_FOLDER}/ holds the pages of a site that are no posts")
     return None

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from archive.reading import jsonld
+from archive.reading import jsonld, shapes
 from archive.reading.evidence import Evidence
-from archive.reading.markup import Element, Markup, Statement, clean, content
+from archive.reading.markup import Element, Markup, Statement, absolute, clean, content
 
 _CATEGORIES = re.compile(r"(?:^|\s)cat-links(?:\s|$)|taxonomy-category|entry-categor|post-categor|td-post-category")
 _TAGS = re.compile("tags-links|taxonomy-post_tag")
@@ -80,9 +80,20 @@ def _taggings(evidence: Evidence) -> Iterator[tuple[str, Sequence[str | None]]]:
     yield "json-ld", [part for value in evidence.values("keywords") for part in _split(jsonld.string(value) or "")]
     yield "rel=tag", [content(a) for a in markup.anchors if _is_tag(a)]
     yield "tag links", [content(a) for a in _links(markup, _TAGS)]
+    yield "tag addresses", list(_tag_addresses(markup))
     yield from (("feed", list(link.tags)) for link in evidence.links("feed"))
-    for name in ("news_keywords", "keywords", "parsely-tags"):
+    for name in ("tags", "news_keywords", "keywords", "parsely-tags"):
         yield name, [part for value in markup.metas.get(name, ()) for part in _split(value)]
+
+
+def _tag_addresses(markup: Markup) -> Iterator[str | None]:
+    """What the page's one article links to under a tag's address: site generators mark tags by nothing else."""
+    if len(markup.articles) != 1:
+        return
+    for anchor in markup.articles[0].iter("a"):
+        target = absolute(markup.base, anchor.get("href"))
+        if target and shapes.listing_kind(target) == "tag":
+            yield content(anchor)
 
 
 def _is_tag(anchor: Element) -> bool:

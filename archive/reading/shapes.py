@@ -57,6 +57,7 @@ _PAGE_PATH = re.compile(
 _PAGE_QUERY = re.compile(
     r"(?:page|paged|pg|pag|pageno|page_?num(?:ber)?|currentpage|seite|pagina|strona|sida)", re.IGNORECASE
 )
+_INDEX_PAGE = re.compile(r"/index[-_]?(\d{1,5})(\.\w{2,5})$")  # of site generators: /index2.html, /index-7.html
 _BARE_PAGE = re.compile(r"[/_,-](\d{1,4})(\.\w{2,5})?/?$")
 _PAGER_QUERY = {"p", "start", "offset", "from", "first", "debut", "n", "b_start:int"}
 _COMMENT_PAGE = re.compile(r"/comment-page-\d+|[?&](?:cpage|comments?_?page)=", re.IGNORECASE)
@@ -193,7 +194,9 @@ def split_page(url: str, *, in_pager: bool = False) -> tuple[str, int | None]:
     """
     parts = urlsplit(url)
     path, number = _path(url).lower(), None
-    if match := _PAGE_PATH.search(path) or (_BARE_PAGE.search(path) if in_pager else None):
+    if match := _INDEX_PAGE.search(path):
+        path, number = path[: match.start()], int(match[1])
+    elif match := _PAGE_PATH.search(path) or (_BARE_PAGE.search(path) if in_pager else None):
         path, number = path[: match.start()] + (match.groups()[-1] or ""), int(match[1])
     query = []
     for name, value in parse_qsl(parts.query):
