@@ -22,6 +22,8 @@ _WAYS = ("rest", "news-sitemap", "sitemap", "feed")
 
 # A URL that failed in so many crawls is taken up again only when a feed or sitemap names it.
 _ATTEMPTS = 5
+# Rows of a backfill tell of a web archive's captures: the site's own page was not asked for.
+_LIVE = "EXISTS (SELECT 1 FROM json_each(links) WHERE value ->> 'via' != 'wayback')"
 _LOOK_BACK = 20  # crawls; every one names whatever its feeds and sitemaps still name
 
 
@@ -138,12 +140,18 @@ class Frontier:
             )
 
 
+def is_known(db: Database, url: str, crawl: str) -> bool:
+    """Tell whether a crawl other than `crawl` discovered a canonical URL on its site."""
+    row = db.execute(f"SELECT 1 FROM frontier WHERE url = ? AND crawl != ? AND {_LIVE} LIMIT 1", [url, crawl])
+    return row.fetchone() is not None
+
+
 def last_visit(db: Database, url: str) -> Visit | None:
     """Return the last settled visit of a canonical URL in any crawl, or None if it was never fetched."""
     marks = ", ".join("?" * len(VISITED))
     row = db.execute(
         "SELECT crawls.started, outcome, frontier.reason, links FROM frontier JOIN crawls ON crawls.id = crawl"
-        f" WHERE url = ? AND outcome IN ({marks})"
+        f" WHERE url = ? AND outcome IN ({marks}) AND {_LIVE}"
         " ORDER BY crawls.started DESC LIMIT 1",
         [url, *VISITED],
     ).fetchone()
@@ -162,7 +170,7 @@ def unfinished(
         "SELECT url, links FROM (SELECT url, links, outcome, reason,"
         " row_number() OVER (PARTITION BY url ORDER BY started DESC) AS nth"
         " FROM frontier JOIN (SELECT id, started FROM crawls WHERE site = ? AND id != ? ORDER BY started DESC LIMIT ?)"
-        " ON id = crawl) AS f WHERE nth = 1 AND ("
+        f" ON id = crawl WHERE {_LIVE}) AS f WHERE nth = 1 AND ("
         " (outcome = 'skipped' AND reason IN ('stopped', 'limit', 'interrupted'))"
         " OR (? AND reason = 'rest') OR (outcome = 'failed' AND"
         " (SELECT count(*) FROM frontier WHERE url = f.url AND outcome = 'failed') < ?))",

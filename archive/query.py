@@ -64,12 +64,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All that is known of a URL: `sightings` and `readings` in order of time, and the article, if any."""
+    """All that is known of a URL: `sightings` and `readings` by time; the article, if any, and why it is one."""
 
     url: str
     sightings: tuple[Sighting, ...]
     readings: tuple[Reading, ...]
     article: str | None
+    accepted_by: str | None = None
 
 
 class Archive:
@@ -157,7 +158,14 @@ class Archive:
             " ORDER BY captures.timestamp",
             key,
         )
-        return Story(canonical, tuple(map(_sighting, sightings)), tuple(map(_reading, readings)), article)
+        accepted = self.db.execute("SELECT accepted_by FROM articles WHERE id = :article", key).fetchone()
+        return Story(
+            canonical,
+            tuple(map(_sighting, sightings)),
+            tuple(map(_reading, readings)),
+            article,
+            accepted[0] if accepted else None,
+        )
 
     def page(self, address: str) -> Page | None:
         """Return the stored page the article's present fields were read from, out of its WARC file.

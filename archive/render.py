@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from archive import rows
-from archive.models import Article, Link
+from archive.models import Article, Capture, Link
 from archive.query import END, START, Hit, Reading, Sighting, Story
 
 
@@ -116,7 +116,8 @@ def story(told: Story) -> Iterator[str]:
         yield from _sighting(sighting)
     for reading in told.readings:
         yield _reading(reading)
-    yield f"  article {told.article}" if told.article else "  no article came of it"
+    because = f" (an article by {told.accepted_by})" if told.accepted_by else ""
+    yield f"  article {told.article}{because}" if told.article else "  no article came of it"
 
 
 def _sighting(sighting: Sighting) -> Iterator[str]:
@@ -135,11 +136,17 @@ def _said(link: Link) -> str:
     return f" ({', '.join(words)})" if words else ""
 
 
+def _whence(capture: Capture) -> str:
+    if capture.source:
+        return f"recorded elsewhere: {capture.source}" if "://" in capture.source else f"from {capture.source}"
+    return "from the REST API" if capture.kind == "resource" else "fetched"
+
+
 def _reading(reading: Reading) -> str:
     capture = reading.capture
     outcome = reading.outcome or ("not read yet" if capture.status in (200, 304) else "not to be read")
     because = f": {reading.detail or reading.reason}" if reading.reason else ""
     return (
-        f"  {when(capture.timestamp)}  fetched, {capture.status}, {capture.kind} {capture.id}\n"
+        f"  {when(capture.timestamp)}  {_whence(capture)}, {capture.status}, {capture.kind} {capture.id}\n"
         f"    in {capture.filename} at byte {capture.offset:,}\n    read as {outcome}{because}"
     )

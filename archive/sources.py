@@ -6,6 +6,8 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from archive.frontier import is_known
+
 
 class Memory:
     """One site's earlier crawls, as `crawl`, a new one, sees them."""
@@ -53,9 +55,8 @@ class Memory:
         return [url for (url,) in found]
 
     def knows(self, url: str) -> bool:
-        """Tell whether an earlier crawl of any site discovered a canonical URL."""
-        row = self.db.execute("SELECT 1 FROM frontier WHERE url = ? AND crawl != ? LIMIT 1", [url, self.crawl])
-        return row.fetchone() is not None
+        """Tell whether an earlier crawl discovered a canonical URL."""
+        return is_known(self.db, url, self.crawl)
 
     def _moment(self, sql: str, *values: str) -> datetime | None:
         found = self.db.execute(sql, list(values)).fetchone()[0]

@@ -14,6 +14,7 @@ from archive import __version__
 from archive.cli import COMMANDS
 from archive.errors import ArchiveError, InvalidQuery, NotAnArchive
 from archive.options import OPENED, Day, archive_option
+from crawler.backfill_cli import backfill
 from crawler.errors import CrawlError, SitesError
 from crawler.import_cli import import_
 from crawler.sites_cli import sites, sites_option
@@ -173,5 +174,5 @@ def demo(directory: Path) -> None:
     sys.exit(tour(directory))
 
 
-for command in (sites, *COMMANDS, import_):
+for command in (sites, *COMMANDS, backfill, import_):
     main.add_command(command)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import platform
 import secrets
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -26,14 +27,17 @@ from archive.ingest import Ingest, extraction_pool
 from archive.models import Capture, Exchange, Link
 from archive.sources import Memory
 from archive.store import Store
+from archive.urls import urlkey
 from archive.warc import WarcWriter, payload_digest, read_page
-from crawler import display
+from crawler import display, mementos
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from crawler.mementos import Memento
+    from crawler.spiders.backfill import BackfillSpider
     from crawler.spiders.news import NewsSpider
 
 logger = logging.getLogger("marbre")
@@ -78,7 +82,7 @@ class CrawlRecorder:
         crawler.signals.connect(recorder.spider_error, signals.spider_error)
         return recorder
 
-    def spider_opened(self, spider: NewsSpider) -> None:
+    def spider_opened(self, spider: NewsSpider | BackfillSpider) -> None:
         self.site = spider.site.name
         self.store = Store(self.directory)
         self.known_db = open_for_reading(self.known)
@@ -168,10 +172,35 @@ class CrawlRecorder:
             original = None
         if original and response.status not in (200, 304):
             original = None
-        capture = self.writer.write(_exchange(request, response), original)
+        exchange = _exchange(request, response)
+        if memento := request.meta.get("memento"):
+            exchange = self._remembered(exchange, memento)
+        capture = self.writer.write(exchange, original)
         self.store.add_captures([capture])
         self.tally["requests"] += 1
         return capture
+
+    def _remembered(self, exchange: Exchange, asked: Memento) -> Exchange:
+        """Make of a web archive's answer what the page's server once answered; or else a word of the archive itself."""
+        memento = mementos.answered(asked, exchange.headers, exchange.url)
+        if memento is None or exchange.status != 200 or self.holds(memento):
+            return dataclasses.replace(exchange, role="source", links=())
+        return dataclasses.replace(
+            exchange,
+            url=memento.url,
+            captured_at=memento.captured_at,
+            headers=mementos.original_headers(exchange.headers, exchange.body),
+            ip_address=None,
+            source=exchange.url,
+        )
+
+    def holds(self, memento: Memento) -> bool:
+        """Tell whether a capture of the same page from the same second is archived."""
+        second = memento.captured_at.replace(microsecond=0)
+        times = [rows.instant(second), rows.instant(second + timedelta(seconds=1))]
+        values = [urlkey(memento.url), *times]
+        sql = "SELECT 1 FROM captures WHERE urlkey = ? AND timestamp >= ? AND timestamp < ? AND role = 'page' LIMIT 1"
+        return any(db.execute(sql, values).fetchone() for db in (self.known_db, self.store.db))
 
     def record_post(self, link: Link, post: bytes, answer: Capture) -> Capture:
         """Write one post of a REST API's answer to the WARC file, under the post's own address."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
@@ -12,6 +12,8 @@ from scrapy.exceptions import IgnoreRequest
 from crawler.extensions import CrawlRecorder, recorder_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -46,11 +48,13 @@ class ScopeMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        site: Site = self.crawler.spider.site  # type: ignore[union-attr]
+        spider: Any = self.crawler.spider
+        site: Site = spider.site
+        allows: Callable[[str], bool] = getattr(spider, "allows", site.covers)  # a backfill asks an archive instead
         # What a page is built of may lie elsewhere, and its robots.txt with it.
         beside = request.meta.get("role") == "subresource" or request.meta.get("dont_obey_robotstxt")
-        if not beside and not site.covers(request.url):
-            raise OffSite(f"redirected to {request.url}, which is not on {site.url}")
+        if not beside and not allows(request.url):
+            raise OffSite(f"redirected to {request.url}, which is not on {getattr(spider, 'home', site.url)}")
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
@@ -102,6 +106,9 @@ class RevisitMiddleware:
         for name, _ in _VALIDATORS:
             request.headers.pop(name, None)  # a redirect copies those of the URL it came from
         request.meta.pop("capture", None)  # nor is the capture of a redirect that of its target
+        request.meta.pop("original", None)
+        if "memento" in request.meta:  # what an archive has does not change
+            return
         original = self.recorder.last_capture(request.url)
         request.meta["original"] = original
         if original is None or "role" not in request.meta:

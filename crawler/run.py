@@ -7,7 +7,7 @@ import fcntl
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,8 @@ from archive.database import FILE, in_use, open_for_writing
 from archive.ingest import extraction_pool
 from crawler import rendering
 from crawler.extensions import CrawlRecorder, recorder_of
-from crawler.sites import Sites, loopback_hosts
+from crawler.sites import Site, Sites, loopback_hosts
+from crawler.spiders.backfill import BackfillSpider
 from crawler.spiders.news import NewsSpider
 
 logger = logging.getLogger("marbre")
@@ -80,6 +81,28 @@ def crawl(request: Request, sites: Sites) -> list[Result]:
         return [_result(crawler.spider, recorder_of(crawler)) for crawler in crawlers if crawler.spider]
 
 
+def backfill(request: Request, site: Site, options: Mapping[str, Any]) -> tuple[Result, Mapping[str, Any]] | None:
+    """Fetch one site's past from a web archive; `options` as in `crawler.spiders.archived.Options`.
+
+    Returns what came of it, and what was listed and picked (`years`: captures to fetch by year); none if the site is
+    being crawled by another process.
+    """
+    with _archive_of(request) as directory, in_use(directory), contextlib.ExitStack() as locks:
+        lock = _lock(directory, site.name)
+        if lock is None:
+            logger.warning("%s: a crawl of this site is running; try again when it has ended", site.name)
+            return None
+        locks.enter_context(lock)
+        process = AsyncCrawlerProcess(_settings(request, directory))
+        crawler = process.create_crawler(BackfillSpider)
+        process.crawl(crawler, site=site.name, **options)
+        process.start()
+        extraction_pool(request.workers).shutdown()
+        spider = crawler.spider
+        assert isinstance(spider, BackfillSpider), "Scrapy could not make the spider"
+        return _result(spider, recorder_of(crawler)), {**spider.counts, "years": dict(sorted(spider.years.items()))}
+
+
 def _check_browser(sites: Sites, names: Sequence[str]) -> None:
     """Raise NoBrowser now, and not inside Scrapy, if a site needs one and there is none."""
     for name in names:
@@ -91,7 +114,9 @@ def _options(request: Request, name: str) -> dict[str, Any]:
     names = ("limit", "since", "dry_run", "urls", "full", "pages")
     given = {option: getattr(request, option) for option in names}
     site = {"site": name} if request.names else {}
-    return {**site, **{key: value for key, value in given.items() if value not in (None, False, ())}}
+    unsaid = (None, False, ())
+    # Not "in unsaid": a limit of 0 equals False.
+    return site | {key: value for key, value in given.items() if not any(value is nothing for nothing in unsaid)}
 
 
 def _settings(request: Request, directory: Path) -> Settings:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from archive import render
+from archive import coverage_view, render
+from archive.coverage import coverage
 from archive.query import Archive
 from crawler import display
 from crawler.demo import Newspaper, serve
@@ -78,6 +79,8 @@ def _show(directory: Path, results: list[Result]) -> None:
             click.echo(render.plain(article))
             _step(f"why {found[0].canonical_url} --archive {directory}")
             click.echo("\n".join(render.story(archive.why(found[0].canonical_url))))
+        _step(f"coverage gazette --archive {directory}")
+        coverage_view.show(console, coverage(archive.db, "gazette"), all_missing=False, all_months=False)
     click.echo()
     click.secho("Open it in a browser with", bold=True)
     click.secho(f"$ {_program()} serve --archive {directory}", fg="cyan")

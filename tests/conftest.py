@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +12,8 @@ import pytest
 
 from crawler.demo import Newspaper, serve
 
+# Set where every program is installed that a test may need: what would be skipped then fails.
+REQUIRED = os.environ.get("MARBRE_REQUIRE_ALL") == "1"
 Marbre = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

@@ -14,10 +14,11 @@ import pytest
 
 from crawler import browser, rendering
 from crawler.browser import Answer, Browser, Limits, NotRendered, Wanted
+from tests.conftest import REQUIRED
 
 CHROMIUM = next(filter(None, map(shutil.which, rendering.BROWSERS)), "")
 pytestmark = pytest.mark.skipif(
-    not CHROMIUM or not rendering.has_playwright(), reason="needs Chromium and marbre[javascript]"
+    not (CHROMIUM and rendering.has_playwright()) and not REQUIRED, reason="needs Chromium and marbre[javascript]"
 )
 HTML = Answer(headers={"content-type": "text/html; charset=utf-8"})
 

@@ -136,7 +136,7 @@ def test_scrapy_knows_the_spider(tmp_path: Path, newspaper: serve) -> None:
     listed = subprocess.run(
         [sys.executable, "-m", "scrapy", "list"], capture_output=True, text=True, check=True, cwd=root, env=environment
     )
-    assert listed.stdout == "news\n"
+    assert listed.stdout == "backfill\nnews\n"
     crawl = [sys.executable, "-m", "scrapy", "crawl", "news", "-a", "site=gazette", "-a", "limit=2"]
     subprocess.run(crawl, capture_output=True, check=True, cwd=root, env=environment, timeout=60)
     assert "2 new" in run_marbre("status", "--archive", tmp_path / "archive").stdout

@@ -227,3 +227,7 @@ def test_rebuild_and_crawl_keep_out_of_each_others_way(tmp_path: Path, marbre: M
         assert "it is being rebuilt" in marbre("crawl", code=1).stderr
     with in_use(tmp_path / "archive"):
         assert "is writing" in marbre("rebuild", code=1).stderr
+
+
+def test_a_limit_of_none_fetches_none(marbre: Marbre) -> None:
+    assert "= 0 new" in marbre("crawl", "--limit", "0").stdout

@@ -1,11 +1,10 @@
 """Sites built by Pelican and by Nikola, added and crawled by the command line alone: their posts, and nothing else.
 
-The engines live in `.venv-engines`, which `make test-engines` sets up; without it these tests are skipped.
+The engines live in `.venv-engines`, which `make test` sets up; without it these tests are skipped.
 """
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,14 +16,13 @@ import pytest
 
 from archive.models import Article
 from archive.query import Archive
-from tests.conftest import run_marbre
+from tests.conftest import REQUIRED, run_marbre
 from tests.engines import building
 from tests.engines.posts import Post, posts
 from tests.engines.static import served
 
 pytestmark = pytest.mark.skipif(
-    not (building.ENGINES / "nikola").exists() and not os.environ.get("MARBRE_REQUIRE_ENGINES"),
-    reason="no engines: make test-engines",
+    not (building.ENGINES / "nikola").exists() and not REQUIRED, reason="no site generators: make test sets them up"
 )
 
 _SITES: dict[str, Callable[[Path, str], Path]] = {

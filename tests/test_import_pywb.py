@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import run_marbre
+from tests.conftest import REQUIRED, run_marbre
 from tests.foreign_files import chunked, page, zipped
 
 WAYBACK = shutil.which("wayback")
@@ -36,7 +36,9 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.mark.skipif(WAYBACK is None, reason="pywb is not on the PATH (its brotlipy and our brotli exclude each other)")
+@pytest.mark.skipif(
+    WAYBACK is None and not REQUIRED, reason="pywb is not on the PATH (its brotlipy and our brotli exclude each other)"
+)
 def test_what_pywb_recorded(tmp_path: Path) -> None:
     record(tmp_path)
     done = run_marbre("import", tmp_path / "collections", "--archive", tmp_path / "archive")

@@ -24,11 +24,11 @@ from archive.store import Store
 from archive.warc import read_page
 from crawler import rendering
 from crawler.sites import Site
-from tests.conftest import run_marbre
+from tests.conftest import REQUIRED, run_marbre
 from tests.test_browser import Listener
 
 pytestmark = pytest.mark.skipif(
-    not any(map(shutil.which, rendering.BROWSERS)) or not rendering.has_playwright(),
+    not (any(map(shutil.which, rendering.BROWSERS)) and rendering.has_playwright()) and not REQUIRED,
     reason="needs Chromium and marbre[javascript]",
 )
 

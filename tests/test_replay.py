@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from archive.models import Link
+from tests.conftest import REQUIRED
 from tests.warc_files import HTML, START, URL, exchange, only, writer
 
 WAYBACK = shutil.which("wayback")
@@ -60,7 +61,9 @@ def _get(port: int, target: str) -> tuple[int, bytes]:
     return answer.status, body
 
 
-@pytest.mark.skipif(WAYBACK is None, reason="pywb is not on the PATH (its brotlipy and our brotli exclude each other)")
+@pytest.mark.skipif(
+    WAYBACK is None and not REQUIRED, reason="pywb is not on the PATH (its brotlipy and our brotli exclude each other)"
+)
 def test_pywb_replays_our_files(tmp_path: Path) -> None:
     page = b"<!doctype html><title>Une</title><p>Bonjour \xc3\xa9t\xc3\xa9"
     later = START + timedelta(days=1)

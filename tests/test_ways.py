@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from archive import rows
+from archive.frontier import last_visit, unfinished
 from archive.models import Link
 from archive.sources import Memory
 from archive.store import Store
@@ -202,3 +203,16 @@ def test_counts_are_read_from_the_row(store: Store) -> None:
     earlier(store, 1, [{"url": f"{API}wp/v2/recipes?page=1", "claimed": 99}], complete=True)
     assert json.loads(store.db.execute("SELECT counts FROM crawls LIMIT 1").fetchone()[0]) == {"complete": True}
     assert Memory(store.db, "gazette", "gazette-now").claimed() == 7
+
+
+def test_what_a_web_archive_had_says_nothing_of_the_site_now(store: Store) -> None:
+    frontier = store.begin_crawl("gazette-1", "gazette", NOW - timedelta(days=1), {})
+    urls = [f"{URL}{name}/" for name in ("fetched", "failed", "both")]
+    frontier.discover([(url, Link(url, "wayback", "https://archive.example/cdx")) for url in urls])
+    frontier.discover([(urls[2], Link(urls[2], "feed", f"{URL}feed/"))])
+    frontier.settle([urls[0], urls[2]], "new")
+    frontier.settle([urls[1]], "failed", "no_memento")
+    store.end_crawl("gazette-1", NOW, "finished", {})
+    assert [last_visit(store.db, url) is not None for url in urls] == [False, False, True]
+    assert unfinished(store.db, "gazette", "gazette-2") == []
+    assert [Memory(store.db, "gazette", "gazette-2").knows(url) for url in urls] == [False, False, True]

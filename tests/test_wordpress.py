@@ -16,6 +16,7 @@ import pytest
 from lxml import etree
 
 from archive import Archive, Article
+from tests.conftest import REQUIRED
 from tests.wordpress.server import BLOCK_THEME, CLASSIC_THEME, WordPress, missing
 
 pytestmark = [pytest.mark.wordpress, pytest.mark.timeout(900)]
@@ -64,8 +65,8 @@ class Site:
 @pytest.fixture(scope="module", params=[CLASSIC_THEME, BLOCK_THEME])
 def wordpress(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WordPress]:
     if lacking := missing():
-        reason = f"no WordPress here (lacking {', '.join(lacking)}): run tests/wordpress/install.sh"
-        if os.environ.get("MARBRE_REQUIRE_WORDPRESS") == "1":
+        reason = f"no WordPress here (lacking {', '.join(lacking)}): run tests/install.sh"
+        if REQUIRED:
             pytest.fail(reason)
         pytest.skip(reason)
     with WordPress(tmp_path_factory.mktemp("wordpress"), posts=POSTS, theme=request.param) as server:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ import pytest
 
 from archive import Archive
 from archive.urls import canonicalise
+from tests.conftest import REQUIRED
 from tests.test_wordpress import FIELDS, Truth, path_of
 from tests.wordpress.server import CLASSIC_THEME, WordPress, missing
 
@@ -57,8 +57,8 @@ class Bed:
 @pytest.fixture(scope="module")
 def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
     if lacking := missing():
-        reason = f"no WordPress here (lacking {', '.join(lacking)}): run tests/wordpress/install.sh"
-        if os.environ.get("MARBRE_REQUIRE_WORDPRESS") == "1":
+        reason = f"no WordPress here (lacking {', '.join(lacking)}): run tests/install.sh"
+        if REQUIRED:
             pytest.fail(reason)
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("discovery")

@@ -30,7 +30,7 @@ def program(name: str) -> str:
     """Return the path of a program; daemons are outside an ordinary user's PATH."""
     found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin")
     if found is None:
-        raise RuntimeError(f"{name} is not installed: run tests/wordpress/install.sh")
+        raise RuntimeError(f"{name} is not installed: run tests/install.sh")
     return found
 
 

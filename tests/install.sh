@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs what tests/test_wordpress.py needs, from Debian's own packages. Nothing is started: the test runs
-# its own MariaDB and PHP in a folder of its own.
+# Installs what tests need beside Python, from Debian's own packages: a WordPress with its database, a browser, wget.
+# Nothing is started: each test runs what it needs in a folder of its own.
 set -eu
 
 packages="wordpress wordpress-l10n wordpress-theme-twentytwentyone wordpress-theme-twentytwentythree
-          mariadb-server php-cli php-mysql php-gd php-xml php-mbstring"
+          mariadb-server php-cli php-mysql php-gd php-xml php-mbstring
+          chromium wget"
 
 fail() {
     echo "install.sh: $1" >&2
@@ -19,7 +20,7 @@ for package in $packages; do
     [ "$status" = "install ok installed" ] || missing="$missing $package"
 done
 if [ -z "$missing" ]; then
-    echo "WordPress for the tests: every package is installed already"
+    echo "for the tests: every package is installed already"
     exit 0
 fi
 [ "$(id -u)" = 0 ] || fail "must run as root to install:$missing"
@@ -44,4 +45,4 @@ if ! install; then
     install || fail "apt-get could not install$missing; see $log"
 fi
 rm -f "$log"
-echo "WordPress for the tests: installed$missing"
+echo "for the tests: installed$missing"
