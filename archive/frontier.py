@@ -158,6 +158,17 @@ def last_visit(db: Database, url: str) -> Visit | None:
     return row and Visit(datetime.fromisoformat(row[0]), row[1], row[2], rows.links_of(row[3]))
 
 
+def visited(db: Database, site: str, at_most: int) -> list[str]:
+    """Return the URLs of a site that were fetched, or that a web archive had, in order."""
+    marks = ", ".join("?" * len(VISITED))
+    found = db.execute(
+        "SELECT DISTINCT url FROM frontier JOIN crawls ON crawls.id = crawl"
+        f" WHERE site = ? AND outcome IN ({marks}) ORDER BY url LIMIT ?",
+        [site, *VISITED, at_most],
+    )
+    return [url for (url,) in found.fetchall()]
+
+
 def unfinished(
     db: Database, site: str, crawl: str, *, without_page: bool = False
 ) -> list[tuple[str, tuple[Link, ...]]]:

@@ -105,7 +105,8 @@ class AddressMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        site: Site | None = getattr(self.crawler.spider, "site", None)
+        spider = self.crawler.spider
+        site: Site | None = getattr(spider, "server", getattr(spider, "site", None))  # a backfill asks an archive
         hosts = self.loopback_hosts if site is None else self.loopback_hosts & _own_hosts(site)
         reason = refusal(request.url, hosts, _PORTS | _own_ports(site)) or await _resolved_refusal(request.url, hosts)
         if reason:
@@ -148,6 +149,13 @@ def _literal(host: str) -> str | None:
         return socket.inet_ntoa(socket.inet_aton(host.rstrip(".")))
     except (OSError, UnicodeError):
         return None
+
+
+def is_this_machine(url: str) -> bool:
+    """Whether a URL names this machine itself, and not by a name that somebody else's DNS could give it."""
+    host = urlsplit(url).hostname or ""
+    address = _literal(host)
+    return host == "localhost" or (address is not None and ipaddress.ip_address(address).is_loopback)
 
 
 async def _resolved_refusal(url: str, loopback_hosts: Collection[str]) -> str | None:

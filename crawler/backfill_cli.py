@@ -102,7 +102,7 @@ def backfill(
 
 def _told(counts: Mapping[str, Any]) -> Iterator[str]:
     """Yield what the index listed and what was picked of it, by year."""
-    names = ("listed", "picked", "archived already", "beyond the limit", "to fetch", "given twice")
+    names = ("listed", "picked", "archived already", "beyond the limit", "to fetch", "given twice", "rewritten")
     said = [f"{counts.get(name, 0):,} {name}" for name in names if counts.get(name) or name == "listed"]
     yield f"  captures  {', '.join(said)}"
     for year, count in counts["years"].items():

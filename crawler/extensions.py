@@ -22,7 +22,7 @@ import archive
 from archive import captures, recovery, rows
 from archive.database import open_for_reading
 from archive.errors import DamagedRecord
-from archive.frontier import Frontier, Visit, last_visit, unfinished
+from archive.frontier import Frontier, Visit, last_visit, unfinished, visited
 from archive.ingest import Ingest, extraction_pool
 from archive.models import Capture, Exchange, Link
 from archive.sources import Memory
@@ -148,6 +148,9 @@ class CrawlRecorder:
     def last_visit(self, url: str) -> Visit | None:
         return last_visit(self.known_db, url)
 
+    def visited(self, at_most: int) -> list[str]:
+        return visited(self.known_db, self.site, at_most)
+
     def unfinished(self, *, without_page: bool) -> list[tuple[str, tuple[Link, ...]]]:
         return unfinished(self.known_db, self.site, self.crawl, without_page=without_page)
 
@@ -175,6 +178,7 @@ class CrawlRecorder:
         exchange = _exchange(request, response)
         if memento := request.meta.get("memento"):
             exchange = self._remembered(exchange, memento)
+            request.meta["intact"] = mementos.agrees(memento, response.body)  # before Scrapy undoes its coding
         capture = self.writer.write(exchange, original)
         self.store.add_captures([capture])
         self.tally["requests"] += 1

@@ -5,6 +5,8 @@ Memento is RFC 7089; `X-Archive-Orig-` is how the Wayback Machine hands on the h
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +16,8 @@ from email.utils import parsedate_to_datetime
 from archive.urls import canonicalise, urlkey
 
 Headers = Sequence[tuple[str, str]]
+
+_SHA1 = re.compile(r"[A-Z2-7]{32}")
 
 _ORIGINAL = "x-archive-orig-"
 _REPLAY = re.compile(r"/([0-9]{14})(?:[a-z]{2}_)?/(https?:.*)?", re.IGNORECASE | re.DOTALL)
@@ -109,6 +113,14 @@ def answered(asked: Memento, headers: Headers, url: str) -> Memento | None:
     except ValueError:
         return None
     return replace(asked, url=given, captured_at=captured)
+
+
+def agrees(memento: Memento, body: bytes) -> bool:
+    """Whether a body is what the archive's index says of it, by SHA-1 in base 32; also if it says nothing like that."""
+    stated = (memento.digest or "").removeprefix("sha1:").upper()
+    if not _SHA1.fullmatch(stated):
+        return True
+    return base64.b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode() == stated
 
 
 def original_headers(headers: Headers, body: bytes) -> tuple[tuple[str, str], ...]:

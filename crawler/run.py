@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
@@ -19,6 +20,7 @@ from scrapy.settings import Settings
 from archive.database import FILE, in_use, open_for_writing
 from archive.ingest import extraction_pool
 from crawler import rendering
+from crawler.addresses import is_this_machine
 from crawler.extensions import CrawlRecorder, recorder_of
 from crawler.sites import Site, Sites, loopback_hosts
 from crawler.spiders.backfill import BackfillSpider
@@ -93,7 +95,11 @@ def backfill(request: Request, site: Site, options: Mapping[str, Any]) -> tuple[
             logger.warning("%s: a crawl of this site is running; try again when it has ended", site.name)
             return None
         locks.enter_context(lock)
-        process = AsyncCrawlerProcess(_settings(request, directory))
+        settings = _settings(request, directory)
+        if is_this_machine(options["place"]):
+            hosts = [*settings.getlist("MARBRE_LOOPBACK_HOSTS"), urlsplit(options["place"]).hostname or ""]
+            settings.set("MARBRE_LOOPBACK_HOSTS", hosts, priority="cmdline")
+        process = AsyncCrawlerProcess(settings)
         crawler = process.create_crawler(BackfillSpider)
         process.crawl(crawler, site=site.name, **options)
         process.start()

@@ -15,6 +15,7 @@ PAGE = "https://gazette.example/une/titre/"
 NAMES = ["timestamp", "original", "mimetype", "statuscode", "digest"]
 ROW = ["20190301102030", PAGE, "text/html", "200", "AAAA"]
 FIRST = Memento(PAGE, datetime(2019, 3, 1, 10, 20, 30, tzinfo=UTC), "text/html", 200, "AAAA")
+PYWB = "&fl=timestamp,url,mime,status,digest&limit=20000"
 PLAIN = f"example,gazette)/une/titre 20190301102030 {PAGE} text/html 200 AAAA"
 
 
@@ -71,7 +72,7 @@ def test_where_archives_answer() -> None:
     for place in ("http://localhost:8080/coll", "http://localhost:8080/coll/", "http://localhost:8080/coll/cdx"):
         pywb = cdx.Archive.at(place)
         asked = pywb.ask(PAGE, page=True, since=FIRST.captured_at, until=None, key=None)
-        assert asked == f"http://localhost:8080/coll/cdx?url={PAGE}&output=json&from=20190301102030"
+        assert asked == f"http://localhost:8080/coll/cdx?url={PAGE}&output=json&from=20190301102030{PYWB}"
         assert pywb.raw(FIRST) == f"http://localhost:8080/coll/20190301102030id_/{PAGE}"
     assert cdx.Archive.at("https://archive.example/cdx/search/cdx").replay == "https://archive.example/web/"
 

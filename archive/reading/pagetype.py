@@ -1,29 +1,32 @@
 """What kind of page it is: one list of rules, asked in order; the first that knows decides, and its word is kept.
 
-`RULES` are asked of the page before its text is read, `judge_text` of the text where they left it open. Every decision
-names its rule and what the rule saw: for an article it is the field `accepted_by`, else the rejection's detail.
-docs/page-kinds.md says the same for readers.
+`RULES` are asked of the page before its text is read, those of archive/reading/pagetext.py where they left it open.
+Every decision names its rule and what the rule saw: for an article it is the field `accepted_by`, else the rejection's
+detail. docs/page-kinds.md says the same for readers.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-from archive.reading import jsonld, shapes
+from archive.reading import engines, jsonld, shapes
 from archive.reading.blocks import Block
 from archive.reading.evidence import Evidence
-from archive.reading.markup import Element, Markup, absolute, content
+from archive.reading.listing import count_words, surveyor
+from archive.reading.markup import Element, absolute
+from archive.reading.pagetext import FEWEST_LISTED, TEXT_RULES, Reading, is_og_article
+from archive.reading.verdict import ARTICLE, Verdict, first
 
-ARTICLE = "article"  # the kind that is kept; every other is a reason to reject by
 _LISTINGS = {"home", "blog", "archive", "category", "tag", "author", "date", "search", "error404", "post-type-archive"}
 _SINGLE = {"single", "single-post"}
 # schema.org's types of pages that list; those of a site about itself; both are subtypes of WebPage.
 _LISTING_TYPES = ("CollectionPage", "SearchResultsPage", "ProfilePage")
 _STATIC_TYPES = ("AboutPage", "ContactPage", "CheckoutPage")
+_ENTRY = re.compile(r"(?:^|\s)h-entry(?:\s|$)")
+_ENTRY_DATE = re.compile(r"(?:^|\s)dt-published(?:\s|$)")
 _MICRODATA = re.compile(r"schema\.org/(?:\w*Article|BlogPosting|LiveBlogPosting)\b", re.IGNORECASE)
 # Addresses right below the home page at which sites speak of themselves.
 _OWN_PAGES = {
@@ -34,45 +37,42 @@ _OWN_PAGES = {
     "abonnement", "subscribe", "plan-du-site",
     "publicite", "advertise", "recrutement", "charte",
 }  # fmt: skip
+# Those that may be what an article is about; of the others generators say og:type article, and when they were written.
+_MAY_BE_SUBJECTS = {"legal", "cookies", "faq", "newsletter", "publicite", "recrutement", "charte"}
 # What software puts before the name of a tag, category or author, and nobody before an article's.
 _SOFTWARE_LIST = re.compile(
     r"/(?:tags?|categor(?:y|ies|ie)|cat|kategorien?|mots?-cles?|authors?|auteurs?|autor(?:en|es)?)/[^/]+/?$",
+    re.IGNORECASE,
+)
+# A year, month or day and nothing else; behind other words it may be an article's: /elections/2024/.
+_WHOLE_DATE = re.compile(
+    r"(?:/(?:archives?|archiv|blog|news|posts))?/(?:19|20)\d\d(?:[/-]\d\d?){0,2}(?:/page/\d+)?/?(?:index\.\w{2,5})?",
     re.IGNORECASE,
 )
 # Last words of addresses at which software lists everything.
 _OVERVIEWS = {"archive", "archives", "archiv", "tags", "categories", "authors", "auteurs", "rubriques", "themes"}
 # Where Pelican, Nikola and other generators keep pages that are no posts; no feed lists them.
 _PAGES_FOLDER = "pages"
-_WORD = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|\w+"
-)  # no spaces there: each character counts
-_FEWEST_WORDS = 25  # of a text without any sign that it is an article
-_MOST_LINKED = 0.5  # share of such a text that may stand in links
-_FEWEST_TEASERS = 5
-_HEADLINE_WORDS = 4
-_MOST_LINES = 500  # of a page that are compared with its text
-_FEWEST_LISTED = 3  # headings or lines that are links, to believe an address that may be a section's or a day's
-_PARAGRAPH = 100  # characters outside of links that make a paragraph
+_SEARCH = re.compile(r"/(?:search|recherche|suche|buscar|cerca|zoeken)(?:\.\w{2,5}|/[^/]*)?/?$", re.IGNORECASE)
+_SEARCHED = {"s", "q", "query", "search", "recherche", "keyword", "keywords"}
+_LANGUAGE = re.compile(r"\A/[a-z]{2}(?:-[a-z]{2})?/(?:index\.\w{2,5}$)?", re.IGNORECASE)
 _TELLING = ("rest", "news-sitemap", "feed")  # ways of discovery that name articles only; sitemaps and listings do not
-
-
-class Verdict(NamedTuple):
-    """What a rule knows: `kind` is "article" or the reason to reject by; `because` what it saw."""
-
-    kind: str
-    because: str
-
-
-Rule = Callable[[Evidence], Verdict | None]
 
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Return what the first rule that knows says of a parsed page; None if its text must tell."""
-    for name, rule in RULES.items():
-        verdict = rule(evidence)
-        if verdict:
-            return Verdict(verdict.kind, f"{name}: {verdict.because}")
-    return None
+    return first(RULES, evidence)
+
+
+def judge_text(blocks: Sequence[Block], evidence: Evidence, verdict: Verdict | None) -> Verdict:
+    """Return the verdict once the text is read: of what is known to be an article any text will do."""
+    if not any(count_words(block.text) for block in blocks):
+        return Verdict("no_text", "no text: nothing is left of the page without its navigation")
+    if verdict:
+        return verdict
+    found = first(TEXT_RULES, Reading(evidence, blocks, surveyor(evidence).survey()))
+    assert found is not None
+    return found
 
 
 # -- The rules, in the order they are asked
@@ -104,11 +104,29 @@ def _wordpress_class(evidence: Evidence) -> Verdict | None:
     return None
 
 
+def _engine_class(evidence: Evidence) -> Verdict | None:
+    """Other systems tell by classes, too, which template they served a page by."""
+    found = engines.told(evidence.markup)
+    if found and found[0] == "static_page" and any(evidence.links(*_TELLING)):
+        return None
+    return Verdict(*found) if found else None
+
+
 def _front_page(evidence: Evidence) -> Verdict | None:
-    """A host's root changes all day; what it shows has an address of its own."""
-    address = urlsplit(evidence.page.url)
-    is_front = address.path in {"", "/"} and not address.query
-    return Verdict("listing", "the site's home page") if is_front else None
+    """A host's root changes all day, and what it shows has an address of its own; unless it is one dated article."""
+    if not shapes.is_home(evidence.page.url):
+        return None
+    named = any(map(shapes.is_home, _addresses(evidence.article, evidence)))
+    if named and "datePublished" in evidence.article and surveyor(evidence).survey().teasers < FEWEST_LISTED:
+        return None
+    return Verdict("listing", "the site's home page")
+
+
+def _addresses(node: jsonld.Node, evidence: Evidence) -> set[str]:
+    """What a node says is its page."""
+    stated = (value for key in ("url", "@id", "mainEntityOfPage") for value in evidence.graph.each(node.get(key)))
+    named = (value.get("@id") or value.get("url") if isinstance(value, dict) else value for value in stated)
+    return {address.partition("#")[0].rstrip("/") for address in named if isinstance(address, str)}
 
 
 def _listing_address(evidence: Evidence) -> Verdict | None:
@@ -116,54 +134,86 @@ def _listing_address(evidence: Evidence) -> Verdict | None:
 
     Some sites keep articles below /themes/ or give them a day as address: there a list must be seen, too.
     """
-    url, path = evidence.page.url, urlsplit(evidence.page.url).path
+    path = urlsplit(evidence.page.url).path
     if evidence.article or any(evidence.links(*_TELLING)):
         return None
-    kind = shapes.listing_kind(url)
-    if kind and (_SOFTWARE_LIST.search(path) or _shows_list(evidence.markup, against_prose=True)):
-        return Verdict("listing", f"{path} is the address of a list by {kind}")
+    named = _listing_named(evidence.page.url) or _listing_paged(evidence)
+    if named is None:
+        return None
+    because = f"{path} is the address of {named.what}"
+    if named.sure:
+        return Verdict("listing", because)
+    found = surveyor(evidence).survey()
+    shown = found.teasers if named.may_be_article else max(found.teasers, found.links)
+    if shown < FEWEST_LISTED or (named.may_be_article and found.is_mostly_own):
+        return None
+    return Verdict("listing", f"{because}, and has {shown} links to other pages, {found.prose} paragraphs")
+
+
+class _Named(NamedTuple):
+    what: str
+    sure: bool = False
+    may_be_article: bool = False  # then there must be more words of announcements than of prose
+
+
+def _listing_named(url: str) -> _Named | None:
+    path, query = urlsplit(url).path, parse_qsl(urlsplit(url).query)
+    searched = any(name.lower() in _SEARCHED and not value.isdigit() for name, value in query)
+    if _SEARCH.search(path) or (searched and shapes.is_home(urlsplit(url)._replace(query="").geturl())):
+        return _Named("a search's results", sure=True)
+    if kind := shapes.listing_kind(url):
+        sure = _SOFTWARE_LIST.search(path) or _WHOLE_DATE.fullmatch(path)
+        return _Named(f"a list by {kind}", sure=sure is not None, may_be_article=True)
+    if _LANGUAGE.fullmatch(path):
+        return _Named("the home page in one language", may_be_article=True)
     last = path.strip("/").lower().rpartition("/")[2].partition(".")[0]
-    further = shapes.split_page(url)[1] is not None and not shapes.is_article(url)
-    if (last in _OVERVIEWS or further) and _shows_list(evidence.markup, against_prose=False):
-        return Verdict("listing", f"{path} is the address of an overview, or of its further pages")
+    number = shapes.split_page(url)[1]
+    further = number is not None and (number > 1 or last.startswith("index")) and not shapes.is_article(url)
+    if last in _OVERVIEWS or further:
+        return _Named("an overview, or of its further pages")
+    return _Named("what a search has found") if searched else None
+
+
+def _listing_paged(evidence: Evidence) -> _Named | None:
+    """Whether rel=next or prev lead to other numbers of this address; those of posts lead to their neighbours."""
+    markup, here = evidence.markup, shapes.split_page(evidence.page.url)[0]
+    anchors = ((frozenset(anchor.get("rel").lower().split()), anchor.get("href")) for anchor in markup.anchors)
+    for rels, href in (*markup.links, *anchors):
+        target = absolute(markup.base, href) if rels & {"next", "prev", "previous"} else None
+        listing, number = shapes.split_page(target) if target else ("", None)
+        if number is not None and listing == here:
+            return _Named("a list's first page: the next is numbered", may_be_article=True)
     return None
 
 
-def _shows_list(markup: Markup, *, against_prose: bool) -> bool:
-    """Whether some headings, or lines of lists, are a headline's link to this site; more than paragraphs of prose.
-
-    The further pages of a list may show whole posts: there paragraphs say nothing.
-    """
-    prose = sum(len(content(paragraph) or "") >= _PARAGRAPH for paragraph in markup.root.iter("p"))
-    most = max(_FEWEST_LISTED, prose) if against_prose else _FEWEST_LISTED
-    lines = (line for line in markup.root.iter("li", "dt", "h1", "h2", "h3", "h4") if _is_teaser(line, markup.base))
-    return sum(1 for _ in islice(lines, most)) == most
-
-
-def _is_teaser(line: Element, base: str) -> bool:
-    link = next(line.iter("a"), None)
-    target = absolute(base, link.get("href")) if link is not None else None
-    if link is None or target is None or urlsplit(target).hostname != urlsplit(base).hostname:
-        return False
-    headline = len(_WORD.findall(content(link) or "")) >= _HEADLINE_WORDS
-    # A post's own header is in the content, the page's is not.
-    around = next(line.iterancestors("article", "nav", "aside", "footer", "header"), None)
-    if around is not None and around.tag == "header":
-        around = next(around.iterancestors("article"), around)
-    return headline and (around is None or around.tag == "article")
-
-
 def _json_ld(evidence: Evidence) -> Verdict | None:
-    """schema.org's types, of the node that is about this page."""
+    """schema.org's types, of the node that is about this page; several articles' nodes are those of a list."""
     if evidence.article:
-        return Verdict(ARTICLE, ", ".join(sorted(jsonld.kinds(evidence.article))))
+        others = set() if any(evidence.links(*_TELLING)) else _others(evidence)
+        if len(others) >= FEWEST_LISTED:
+            return Verdict("listing", f"describes {len(others)} articles, each at another address")
+        return Verdict(ARTICLE, " ".join(str(name) for name in evidence.graph.each(evidence.article["@type"])))
     if any(evidence.links(*_TELLING)):
         return None
     stated = {kind for node, nested in evidence.graph.nodes if not nested for kind in jsonld.kinds(node)}
     for verdict, types in (("listing", _LISTING_TYPES), ("static_page", _STATIC_TYPES)):
         if found := stated & {name.lower() for name in types}:
             return Verdict(verdict, ", ".join(sorted(found)))
+    if "itemlist" in stated and not is_og_article(evidence.markup) and next(_stated(evidence), None) is None:
+        survey = surveyor(evidence).survey()
+        if survey.teasers >= FEWEST_LISTED and not survey.is_mostly_own:
+            return Verdict("listing", f"itemlist, and {survey.teasers} links to other articles")
     return None
+
+
+def _others(evidence: Evidence) -> set[str]:
+    """Addresses of the articles that JSON-LD describes, if none of them may be this page's."""
+    about = [
+        _addresses(node, evidence) for node, nested in evidence.graph.nodes if not nested and jsonld.is_article(node)
+    ]
+    is_elsewhere = surveyor(evidence).is_elsewhere
+    own = [named for named in about if not named or not all(map(is_elsewhere, named))]
+    return set() if own else {min(named) for named in about}
 
 
 def _discovery(evidence: Evidence) -> Verdict | None:
@@ -174,9 +224,10 @@ def _discovery(evidence: Evidence) -> Verdict | None:
 
 def _own_address(evidence: Evidence) -> Verdict | None:
     """Where sites speak of themselves; and where generators keep pages, though they call them og:type article."""
-    steps = urlsplit(evidence.page.url).path.strip("/").lower().split("/")
-    stated = next(_stated(evidence.markup), None)
-    if len(steps) == 1 and steps[0].partition(".")[0] in _OWN_PAGES and not stated:
+    steps = _LANGUAGE.sub("/", urlsplit(evidence.page.url).path.lower()).strip("/").split("/")
+    name = steps[0].partition(".")[0] if len(steps) == 1 else ""
+    stated = name in _MAY_BE_SUBJECTS and (next(_stated(evidence), None) or is_og_article(evidence.markup))
+    if name in _OWN_PAGES and not stated:
         return Verdict("static_page", f"/{steps[0]} is where sites speak of themselves")
     generator = evidence.markup.meta("generator")
     # Nikola dates its pages, too.
@@ -188,25 +239,27 @@ def _own_address(evidence: Evidence) -> Verdict | None:
 
 
 def _markup(evidence: Evidence) -> Verdict | None:
-    """What the page says of itself in OpenGraph and microdata."""
-    stated = next(_stated(evidence.markup), None)
+    """What the page says of itself in OpenGraph's date, microdata and microformats."""
+    stated = next(_stated(evidence), None)
     return Verdict(ARTICLE, stated) if stated else None
 
 
-def _stated(markup: Markup) -> Iterator[str]:
+def _stated(evidence: Evidence) -> Iterator[str]:
+    markup = evidence.markup
     if markup.meta("article:published_time"):
         yield "article:published_time"
-    marked = [match[0] for article in markup.articles if (match := _MICRODATA.search(article.get("itemtype") or ""))]
-    if len(marked) == 1:
-        yield f"microdata {marked[0]}"
-    kind = markup.meta("og:type")
-    if kind and kind.value.lower().startswith("article"):
-        yield "og:type article"
+    marked = [article for article in markup.articles if _MICRODATA.search(article.get("itemtype") or "")]
+    entries = list(markup.with_class(_ENTRY))
+    dated = entries if len(entries) == 1 and next(markup.with_class(_ENTRY_DATE), None) is not None else []
+    for name, found in (("microdata of one article", marked), ("one dated h-entry", dated)):
+        if len(found) == 1 and not surveyor(evidence).announces(found[0]):
+            yield name
 
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, Callable[[Evidence], Verdict | None]] = {
     "password form": _password_form,
     "wordpress class": _wordpress_class,
+    "engine class": _engine_class,
     "front page": _front_page,
     "listing address": _listing_address,
     "json-ld": _json_ld,
@@ -214,51 +267,3 @@ RULES: dict[str, Rule] = {
     "own address": _own_address,
     "markup": _markup,
 }
-
-
-# -- The text, where no rule knew
-
-
-def judge_text(blocks: Sequence[Block], markup: Markup, verdict: Verdict | None) -> Verdict:
-    """Return the verdict once the text is read: of what calls itself an article any text will do."""
-    words = sum(len(_WORD.findall(block.text)) for block in blocks)
-    if not words or (words < _FEWEST_WORDS and verdict is None):
-        return Verdict("no_text", f"text: {words} words, and nothing says that it is an article")
-    if verdict:
-        return verdict
-    linked, characters = sum(block.linked for block in blocks), sum(len(block.text) for block in blocks)
-    prose = sum(1 for block in blocks if len(block.text) - block.linked >= _PARAGRAPH)
-    teasers = _teasers(markup)
-    saw = f"{teasers} linked headings, {prose} paragraphs, {linked} of {characters} characters in links"
-    if linked > _MOST_LINKED * characters or (teasers >= max(prose, _FEWEST_TEASERS) and not _has_headline(markup)):
-        return Verdict("listing", f"text: {saw}")
-    # Where a page has no text trafilatura takes all of it, and its links are not told apart any more.
-    listed = _words_of_lists(markup.root, " ".join(block.text for block in blocks))
-    if listed > _MOST_LINKED * words:
-        return Verdict("listing", f"text: {listed} of {words} words in lines that are links")
-    return Verdict(ARTICLE, f"text: {saw}")
-
-
-def _words_of_lists(root: Element, text: str) -> int:
-    """Words of a text that stand in lines of lists and tables which are mostly a link."""
-    listed = 0
-    for line in islice(root.iter("li", "dt", "dd", "td", "h2", "h3", "h4"), _MOST_LINES):
-        link = next(line.iter("a"), None)
-        said = content(link) if link is not None else None
-        if said and said in text:
-            words = len(_WORD.findall(content(line) or ""))
-            listed += words if 2 * len(_WORD.findall(said)) >= words else 0
-    return listed
-
-
-def _teasers(markup: Markup) -> int:
-    """Headings that are links, outside of navigation and side columns: those of other articles."""
-    linked = [
-        heading for heading in markup.headlines if heading.tag != "h1" and next(heading.iter("a"), None) is not None
-    ]
-    return sum(1 for heading in linked if next(heading.iterancestors("nav", "aside", "footer"), None) is None)
-
-
-def _has_headline(markup: Markup) -> bool:
-    """Whether an h1 is a sentence rather than a section's name."""
-    return any(len(_WORD.findall(content(h) or "")) >= _HEADLINE_WORDS for h in markup.headlines if h.tag == "h1")

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
@@ -21,7 +21,9 @@ from crawler.mementos import Memento, moment, timestamp
 Pick = Literal["month", "digest", "all"]
 
 _WAYBACK = "https://web.archive.org/"
-_PER_PAGE = 5000  # lines asked for at a time; a few hundred KiB
+_PER_PAGE = 5000  # lines asked for at a time; a MiB or less
+_PER_ANSWER = 20_000  # the same where there is no resume key, and each answer costs a scan of the whole; some 4 MiB
+_BEFORE_ALL, _AFTER_ALL = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _HTML = ("text/html", "application/xhtml+xml")
 # A CDX line's first six fields, whether eleven follow or seven in all (https://iipc.github.io/warc-specifications).
 _PLAIN = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest")
@@ -31,6 +33,9 @@ _NO_PAGE = re.compile(
     r"|.*\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|js|json|xml|rss|txt|pdf|zip|gz|mp[34]|woff2?|ttf|docx?|xlsx?)",
     re.IGNORECASE | re.DOTALL,
 )
+
+
+Span = tuple[datetime | None, datetime | None]  # from the one until before the other; None is without end
 
 
 class Listing(NamedTuple):
@@ -75,8 +80,14 @@ class Archive:
             asked += [("fl", "timestamp,original,mimetype,statuscode,digest"), ("collapse", "digest")]
             asked += [("filter", "statuscode:200"), ("filter", "mimetype:text/html")]
             asked += [("limit", str(_PER_PAGE)), ("showResumeKey", "true")]
+        else:
+            asked += [("fl", "timestamp,url,mime,status,digest"), ("limit", str(_PER_ANSWER))]
         asked += [("resumeKey", key)] if key else []
         return f"{self.cdx}?{urlencode(asked, safe=':/,')}"
+
+    def is_full(self, body: bytes) -> bool:
+        """Whether an answer is as long as one may be, and there may be more that no resume key leads to."""
+        return not self.wayback and len(body.splitlines()) >= _PER_ANSWER
 
     def raw(self, memento: Memento) -> str:
         """Return the address of a capture as it was captured: `id_` leaves out the archive's banner and rewriting."""
@@ -95,6 +106,21 @@ def _whole(url: str) -> list[tuple[str, str]]:
     if "." not in domain or domain.replace(".", "").isdigit() or ":" in domain:
         return [("url", f"{parts.netloc}/"), ("matchType", "prefix"), ("output", "json")]
     return [("url", domain), ("matchType", "domain"), ("output", "json")]
+
+
+def halves(captures: list[Memento], since: datetime | None, until: datetime | None) -> list[Span]:
+    """Return two spans that together are the one an answer was too long for, about half of the captures in each.
+
+    What came is an answer's beginning, in the order of addresses: its median moment is about that of the whole. Empty
+    for a span of one second, which cannot be divided.
+    """
+    second = timedelta(seconds=1)
+    since, until = since or _BEFORE_ALL, until or _AFTER_ALL
+    if until - since <= second:
+        return []
+    middle = sorted(map(_moment, captures))[len(captures) // 2]
+    middle = min(max(middle, since + second), until - second)
+    return [(since, middle), (middle, until)]
 
 
 def parse(body: bytes) -> Listing:

@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from scrapy import Request, Spider
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("marbre")
 
-BUSY = (429, 503)
+BUSY = (429, 503, 504)
 _MOST = 500_000  # captures listed in one run; they are held in memory
+_MOST_TIMEMAPS = 10_000  # each is a request
+_NO_INDEX = ("no_cdx", "http_400", "http_403", "http_404", "http_405", "http_410", "http_501")
 _TRIES = 6
 _LONGEST_WAIT = 600  # seconds
 
@@ -46,13 +48,21 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     dry_run: bool = False
 
 
+class Target(NamedTuple):
+    """What to ask an index for: a site's or a page's URL, and captured when."""
+
+    url: str
+    span: cdx.Span
+
+
 class ArchivedSpider(Spider):
     """Asks an archive's index for a site, or for single pages, one after the other; waits when it is asked to."""
 
     site: Site
     options: Options
     archive: cdx.Archive
-    targets: deque[str]
+    targets: deque[Target]
+    timemaps: deque[Target]
     listed: dict[Memento, str]  # and the address that named it
     counts: Counter[str]
 
@@ -68,16 +78,18 @@ class ArchivedSpider(Spider):
         """Ask for the next page or site on the list; when there is none, begin to fetch."""
         if self.targets:
             yield self.ask(self.targets.popleft(), None)
+        elif self.timemaps:
+            target = self.timemaps.popleft()
+            yield self.request(self.archive.mementos_of(target.url), target, "timemap")
         else:
             yield from self.listed_all()
 
-    def ask(self, target: str, key: str | None) -> Request:
-        options = self.options
-        page = bool(options.urls)
-        url = self.archive.ask(target, page=page, since=options.since, until=options.until, key=key)
+    def ask(self, target: Target, key: str | None) -> Request:
+        since, until = target.span
+        url = self.archive.ask(target.url, page=bool(self.options.urls), since=since, until=until, key=key)
         return self.request(url, target, "cdx")
 
-    def request(self, url: str, target: str, kind: str) -> Request:
+    def request(self, url: str, target: Target, kind: str) -> Request:
         return Request(
             url,
             callback=self.parse_listing,
@@ -86,25 +98,30 @@ class ArchivedSpider(Spider):
             meta={"role": "source", "memento": None, "handle_httpstatus_list": list(BUSY)},
         )
 
-    async def parse_listing(self, response: Response, target: str, kind: str) -> AsyncIterator[Capture | Request]:
+    async def parse_listing(self, response: Response, target: Target, kind: str) -> AsyncIterator[Capture | Request]:
         if response.status in BUSY:
             again = await self.later(response)
             for request in (again,) if again else self.unlisted(response.url, target, kind, busy(response)):
                 yield request
             return
-        found = cdx.parse(response.body) if kind == "cdx" else cdx.Listing(timemap.parse(response.body, target))
+        found = cdx.parse(response.body) if kind == "cdx" else cdx.Listing(timemap.parse(response.body, target.url))
         if not found.captures and not found.resume_key and not _is_empty(response.body):
             why = Reason("failed", "no_cdx", "it answered something else than a list of captures")
             for request in self.unlisted(response.url, target, kind, why):
                 yield request
             return
+        full = kind == "cdx" and self.archive.is_full(response.body) and found.captures
+        if full and (spans := cdx.halves(found.captures, *target.span)):
+            self.targets.extendleft(Target(target.url, span) for span in reversed(spans))
+        elif full:
+            self.note(f"{response.url}#", kind, "failed", detail="more captures in one second than it lists")
         for request in self.listing(response.url, target, kind, found):
             yield request
 
-    def listing(self, url: str, target: str, kind: str, found: cdx.Listing) -> Iterator[Capture | Request]:
+    def listing(self, url: str, target: Target, kind: str, found: cdx.Listing) -> Iterator[Capture | Request]:
         before = len(self.listed)
         self.listed |= dict.fromkeys(found.captures, url)
-        self.counts["listed"] += len(found.captures)
+        self.counts["listed"] += len(self.listed) - before
         fresh = len(self.listed) > before  # an index that says the same again would never end
         beyond = len(self.listed) >= _MOST and found.resume_key
         detail = f"more than {_MOST:,} captures; ask for fewer with --since and --until" if beyond else None
@@ -119,22 +136,20 @@ class ArchivedSpider(Spider):
     def listing_failed(self, failure: Failure) -> Iterator[Capture | Request]:
         request: Request = failure.request  # type: ignore[attr-defined]
         why = classify(failure)
-        target, kind = request.cb_kwargs["target"], request.cb_kwargs["kind"]
-        if why.reason == "http_404" and self.options.urls:
-            self.note(request.url, kind, "empty", detail=why.detail)  # pywb says so of a page that it does not have
-            yield from self.next_listing()
-        else:
-            yield from self.unlisted(request.url, target, kind, why)
+        yield from self.unlisted(request.url, request.cb_kwargs["target"], request.cb_kwargs["kind"], why)
 
-    def unlisted(self, url: str, target: str, kind: str, why: Reason) -> Iterator[Capture | Request]:
-        """Go on without an index that failed: for a single page there is the TimeMap, too."""
-        timemap_next = kind == "cdx" and bool(self.options.urls)
-        outcome = "absent" if timemap_next else "failed"
-        self.note(url, kind, outcome, detail=why.detail)
-        if timemap_next:
-            yield self.request(self.archive.mementos_of(target), target, "timemap")
+    def unlisted(self, url: str, target: Target, kind: str, why: Reason) -> Iterator[Capture | Request]:
+        """Go on without an index that failed: by TimeMaps of single pages, or where there is none, of those known."""
+        no_index = not self.archive.wayback and why.reason in _NO_INDEX and not self.listed
+        pages = [target.url] if self.options.urls else self.recorder.visited(_MOST_TIMEMAPS) if no_index else []
+        if kind != "cdx" or not pages:
+            # pywb says 404 of the TimeMap of a page that it does not have.
+            absent = kind == "timemap" and why.reason == "http_404"
+            self.note(url, kind, "absent" if absent else "failed", detail=why.detail)
         else:
-            yield from self.next_listing()
+            self.note(url, kind, "absent", detail=f"{why.detail}; reading TimeMaps of {len(pages):,} pages")
+            self.timemaps.extend(Target(page, target.span) for page in pages)
+        yield from self.next_listing()
 
     def note(self, url: str, kind: str, outcome: str, *, links: int = 0, detail: str | None = None) -> None:
         self.recorder.sources[outcome] += 1

@@ -16,15 +16,17 @@ from urllib.parse import urlsplit
 
 import msgspec
 from scrapy import Request
+from scrapy.exceptions import CloseSpider
 
 from archive.models import Capture, Link
 from crawler import mementos
+from crawler.addresses import is_this_machine
 from crawler.discovery import cdx
 from crawler.failures import Reason, classify
 from crawler.identity import user_agent
 from crawler.mementos import Memento
 from crawler.sites import Site, load_sites
-from crawler.spiders.archived import BUSY, ArchivedSpider, Options, busy
+from crawler.spiders.archived import BUSY, ArchivedSpider, Options, Target, busy
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
 logger = logging.getLogger("marbre")
+
+_IN_VAIN = 5  # captures that could not be had before the archive is left alone
 
 
 class Step(NamedTuple):
@@ -55,8 +59,13 @@ class BackfillSpider(ArchivedSpider):
         self.options = options
         self.archive = cdx.Archive.at(options.place)
         self.home = self.archive.replay  # what a redirect must not leave
+        # What is on this machine is asked only because a person has named it; no page and no redirect leads there.
+        here = is_this_machine(self.home)
+        self.server = msgspec.structs.replace(self.site, url=self.home, allow_loopback=here)
         self.robots: dict[str, bytes] = {}
-        self.targets = deque(options.urls or (site.url,))
+        span = options.since, options.until
+        self.targets = deque(Target(url, span) for url in options.urls or (site.url,))
+        self.timemaps: deque[Target] = deque()
         self.listed: dict[Memento, str] = {}  # and the address that named it
         self.steps: deque[Step] = deque()
         self.due: list[tuple[str, str, str]] = []
@@ -64,6 +73,7 @@ class BackfillSpider(ArchivedSpider):
         self.years: Counter[int] = Counter()
         self.failures: dict[str, Reason] = {}  # of the URL being fetched
         self.kept: dict[str, str] = {}  # its latest capture
+        self.in_vain = 0  # captures that could not be had, one after the other
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, **kwargs: Any) -> Self:
@@ -143,6 +153,7 @@ class BackfillSpider(ArchivedSpider):
             self.failed(step, busy(response))
         elif not response.meta["capture"].source and not self.is_held(response, step):
             self.failed(step, Reason("failed", "no_memento", f"the archive gave no capture at {response.url}"))
+        self.compare(response, step.memento)
         for each in self.done(step, response.meta["capture"]):
             yield each
 
@@ -161,7 +172,17 @@ class BackfillSpider(ArchivedSpider):
         self.counts["given twice"] += memento is not None
         return memento is not None and response.status == 200
 
+    def compare(self, response: Response, asked: Memento) -> None:
+        """Say so if what came is not what the index has the digest of, packed or unpacked: the archive rewrote it."""
+        capture: Capture = response.meta["capture"]
+        if capture.timestamp != asked.captured_at or response.meta["intact"] or mementos.agrees(asked, response.body):
+            return
+        self.counts["rewritten"] += 1
+        if self.counts["rewritten"] == 1:
+            logger.warning("%s: %s is not what the archive's index has the digest of", self.site.name, response.url)
+
     def failed(self, step: Step, why: Reason) -> None:
+        self.in_vain = 0 if why.reason == "no_memento" else self.in_vain + 1
         self.recorder.tally["failed"] += 1
         moment = mementos.timestamp(step.memento.captured_at)
         self.failures[step.url] = why._replace(detail=f"the capture of {moment}: {why.detail}")
@@ -171,6 +192,7 @@ class BackfillSpider(ArchivedSpider):
         settle = self.recorder.frontier.settle
         good = capture if capture is not None and capture.source else None
         if good is not None:
+            self.in_vain = 0
             self.kept[step.url] = good.id
         if step.last:
             kept = self.kept.pop(step.url, None)
@@ -180,6 +202,9 @@ class BackfillSpider(ArchivedSpider):
                 settle([step.url], "unchanged", detail="the archive gave what is archived already", capture=kept)
         if good is not None:
             yield good if step.last else dataclasses.replace(good, links=())  # or the URL would be settled by it
+        if self.in_vain >= _IN_VAIN:
+            self.steps.clear()  # their URLs are settled as not come to
+            raise CloseSpider("unreachable")
         yield from self.next_memento()
 
 
