@@ -58,6 +58,7 @@ $(ENGINES_SETUP): constraints-engines.txt
 docs: $(SETUP)
 	$(BIN)/python docs/generate.py
 
+# benchmarks/extraction.py needs pages with known answers: MARBRE_CORPUS=FOLDER .venv/bin/python benchmarks/extraction.py
 bench: $(SETUP)
 	$(BIN)/python benchmarks/crawl.py
 

@@ -26,6 +26,28 @@ def last_with_body(db: Database, url: str) -> Capture | None:
     )
 
 
+def parts_of(db: Database, capture: Capture) -> list[Capture]:
+    """Return the captures of an article's further pages that were fetched with its first one, each URL's latest.
+
+    A revisit shows what the capture showed that has its body; of its further pages, too, those that it did not fetch.
+    """
+    rows_ = db.query(
+        "SELECT * FROM captures WHERE crawl = ? AND role = 'part' AND status IN (200, 304) ORDER BY timestamp, id",
+        [capture.crawl],
+    )
+    found = [rows.capture_of(row) for row in rows_]
+    original = by_id(db, capture.refers_to)
+    known = {part.url: part for part in parts_of(db, original)} if original else {}
+    known |= {part.url: part for part in found if any(link.found_on == capture.url for link in part.links)}
+    return list(known.values())
+
+
+def was_asked(db: Database, crawl: str, url: str) -> bool:
+    """Tell whether a crawl has an answer, of whatever kind, for exactly this URL."""
+    query = "SELECT 1 FROM captures WHERE urlkey = ? AND url = ? AND crawl = ? LIMIT 1"
+    return db.execute(query, [urlkey(url), url, crawl]).fetchone() is not None
+
+
 def _one(db: Database, sql: str, values: dict[str, Any]) -> Capture | None:
     row = next(db.query(sql, values), None)
     return rows.capture_of(row) if row else None

@@ -174,7 +174,7 @@ def unfinished(
 ) -> list[tuple[str, tuple[Link, ...]]]:
     """Return the URLs that earlier crawls of the site left: failed, or not come to before they were stopped or killed.
 
-    `without_page`: also those archived from the REST API alone.
+    With them those of articles that miss a part. `without_page`: also those archived from the REST API alone.
     What counts is each URL's latest row, whichever crawl wrote it.
     """
     left = db.execute(
@@ -183,7 +183,7 @@ def unfinished(
         " FROM frontier JOIN (SELECT id, started FROM crawls WHERE site = ? AND id != ? ORDER BY started DESC LIMIT ?)"
         f" ON id = crawl WHERE {_LIVE}) AS f WHERE nth = 1 AND ("
         " (outcome = 'skipped' AND reason IN ('stopped', 'limit', 'interrupted'))"
-        " OR (? AND reason = 'rest') OR (outcome = 'failed' AND"
+        " OR reason = 'part_missing' OR (? AND reason = 'rest') OR (outcome = 'failed' AND"
         " (SELECT count(*) FROM frontier WHERE url = f.url AND outcome = 'failed') < ?))",
         [site, crawl, _LOOK_BACK, without_page, _ATTEMPTS],
     )

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
-from archive import __version__, rows
+from archive import __version__, profiles, rows
 from archive.database import transaction
 from archive.errors import DamagedRecord
 from archive.extraction import EXTRACTOR
@@ -141,10 +141,12 @@ def unread(db: Database, filename: str, offset: int, limit: int) -> list[tuple[s
     return list(
         db.execute(
             "SELECT captures.id, site FROM captures JOIN crawls ON crawls.id = crawl"
-            " WHERE filename = ? AND offset >= ? AND role = 'page' AND (status BETWEEN 200 AND 299 OR status = 304)"
-            " AND NOT EXISTS (SELECT 1 FROM extractions WHERE capture = captures.id AND extractor = ?)"
-            " ORDER BY offset LIMIT ?",
-            [filename, offset, EXTRACTOR, limit],
+            " WHERE filename = :filename AND offset >= :offset AND role = 'page'"
+            " AND (status BETWEEN 200 AND 299 OR status = 304)"
+            " AND NOT EXISTS"
+            f" (SELECT 1 FROM extractions WHERE capture = captures.id AND extractor = {profiles.WANTED})"
+            " ORDER BY offset LIMIT :limit",
+            {"filename": filename, "offset": offset, "extractor": EXTRACTOR, "limit": limit},
         )
     )
 

@@ -6,16 +6,20 @@ The crawl, an import and a re-extraction all go through here; none looks at a li
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
-from archive import captures
+from archive import captures, profiles
 from archive.errors import DamagedRecord, ExtractionFailed
-from archive.extraction import EXTRACTOR, extract
+from archive.extraction import extract
 from archive.models import Article, Capture, Failure, Rejection
 from archive.pool import KillablePool
+from archive.reading.profile import Profile
 from archive.store import Reading, Store
 from archive.warc import read_page
 
@@ -35,13 +39,21 @@ def extraction_pool(workers: int | None = None) -> KillablePool:
     return KillablePool(workers)
 
 
-def read(directory: Path, capture: Capture, original: Capture | None) -> Reading:
-    """Read one capture back from its WARC file and extract it; runs in a worker process."""
+class Stored(NamedTuple):
+    """A capture, and the one that has its body if it is a revisit."""
+
+    capture: Capture
+    original: Capture | None
+
+
+def read(directory: Path, stored: Stored, parts: Sequence[Stored], profile: Profile | None) -> Reading:
+    """Read one capture, and the parts of its article, back from the WARC files; runs in a worker process."""
     try:
-        page = read_page(directory, capture, original)
+        page = read_page(directory, *stored)
+        page = replace(page, parts=tuple(read_page(directory, *part) for part in parts))
     except DamagedRecord as error:
         return Reading(Failure("damaged_record", str(error)))
-    return Reading.of(extract(page))
+    return Reading.of(extract(page, profile))
 
 
 class Ingest:
@@ -50,11 +62,18 @@ class Ingest:
     def __init__(self, store: Store, pool: Executor) -> None:
         self.store = store
         self.pool = pool
+        self._profiles: WeakKeyDictionary[Future[Reading], Profile | None] = WeakKeyDictionary()
 
-    def submit(self, capture: Capture) -> Future[Reading]:
-        """Begin reading a capture; give the finished future to `save`."""
-        original = captures.by_id(self.store.db, capture.refers_to)
-        return self.pool.submit(read, self.store.warc, capture, original)
+    def submit(self, capture: Capture, site: str) -> Future[Reading]:
+        """Begin reading a capture, with its site's profile; give the finished future to `save`."""
+        parts = [self._stored(part) for part in captures.parts_of(self.store.db, capture)]
+        profile = profiles.in_use(self.store.db, site)
+        future = self.pool.submit(read, self.store.warc, self._stored(capture), parts, profile)
+        self._profiles[future] = profile
+        return future
+
+    def _stored(self, capture: Capture) -> Stored:
+        return Stored(capture, captures.by_id(self.store.db, capture.refers_to))
 
     def save(self, capture: Capture, site: str, future: Future[Reading]) -> tuple[str, Article | Rejection | Failure]:
         """Save what a finished future gave; returns the outcome as `Store.save` does, and the result."""
@@ -62,7 +81,8 @@ class Ingest:
             reading = future.result()
         except ExtractionFailed as error:
             reading = Reading(Failure(str(error), _BROKEN[str(error)]))
-        return self.store.save(capture, site, EXTRACTOR, reading), reading.result
+        extractor = profiles.extractor(self._profiles[future])
+        return self.store.save(capture, site, extractor, reading), reading.result
 
     def run(self, pending: Iterable[tuple[str, str]], progress: Callable[[str], None] = lambda _: None) -> Counter[str]:
         """Read captures given as (id, site), a bounded number at a time, and save each as it comes; counts outcomes.
@@ -82,7 +102,7 @@ class Ingest:
         for identifier, site in pending:
             capture = captures.by_id(self.store.db, identifier)
             assert capture is not None, f"pending capture {identifier} has no row"
-            running[self.submit(capture)] = (capture, site)
+            running[self.submit(capture, site)] = (capture, site)
             reap(_AT_ONCE)
         reap(0)
         return counts

@@ -37,7 +37,8 @@ class Page:
     """One stored HTTP response, as extraction sees it: no socket, no clock, no database.
 
     `headers` are (name, value) pairs in the order received; `body` has its Content-Encoding undone;
-    `captured_at` is aware; `links` is what discovery knew of the page when it was captured.
+    `captured_at` is aware; `links` is what discovery knew of the page when it was captured; `parts` are the further
+    pages of an article that is cut into several.
     """
 
     url: str
@@ -46,6 +47,7 @@ class Page:
     body: bytes
     captured_at: datetime
     links: tuple[Link, ...] = ()
+    parts: tuple[Page, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +80,8 @@ class Capture:
     record that has; a resource is no HTTP answer but something made of one, which `refers_to` names: a post as the
     REST API gave it, a page as a browser built it. `source` is where the bytes come from if not from `url` itself,
     such as a web archive or a file; `url` and `timestamp` are those of the original then. `role` tells what the URL
-    was fetched for: "page" (may be an article), "source" (a feed, a sitemap, ...) or "robots". `digest` is the
-    payload digest, `algorithm:BASE32`, of the body as received.
+    was fetched for: "page" (may be an article), "part" (a further page of one), "source" (a feed, a sitemap, ...) or
+    "robots". `digest` is the payload digest, `algorithm:BASE32`, of the body as received.
     """
 
     id: str
@@ -102,12 +104,14 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """One picture of an article: absolute URL, and what the page prints or says about it."""
+    """One picture of an article: absolute URL, what the page prints or says about it, and its stated size in pixels."""
 
     url: str
     caption: str | None = None
     credit: str | None = None
     alt: str | None = None
+    width: int | None = None
+    height: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +190,16 @@ class Article:
     free_access: bool | None = _field(
         "Whether the page says it can be read without paying (isAccessibleForFree); none if unstated.", default=None
     )
+    parts: int = _field("How many pages it was cut into; they are joined here.", default=1)
+    missing_part: str | None = _field(
+        "Address of its next page where that was not captured: the text is not whole. None if it is.", default=None
+    )
     accepted_by: str | None = _field(
         "What told that the page is an article and not a listing or another kind of page: the rule and its evidence.",
         default=None,
     )
-    provenance: Mapping[str, str] = _field(
-        "For each field above, where it was read: json-ld, a meta tag's name, feed, rest, ...", default_factory=dict
+    provenance: Mapping[str, Mapping[str, Any]] = _field(
+        "For each field above, where it was read (source: json-ld, a meta tag's name, feed, rest, ...), by which rule "
+        "it was chosen, and which others spoke of it.",
+        default_factory=dict,
     )

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from archive import captures, imports, warc
+from archive import captures, imports, profiles, warc
 from archive.extraction import EXTRACTOR
 from archive.frontier import Frontier
 from archive.ingest import Ingest
-from archive.models import Capture
+from archive.models import Article, Capture, Failure, Rejection
 from archive.store import Store
 from archive.urls import canonicalise
 
@@ -47,32 +47,47 @@ def load(store: Store, path: Path) -> None:
                 # The file's first record, which says so, may be damaged; the crawl's own summary corrects this row.
                 store.begin_crawl(record.crawl, record.crawl.rpartition("-")[0], record.timestamp, {})
             found.append(record)
-        elif record.about.startswith(imports.DOCUMENT):
-            imports.restore(store, record.body)
-        elif record.about.startswith(DOCUMENT):
+        else:
             store.add_captures(found)
             found.clear()
-            store.restore_crawl(record.body)
+            _restore(store, record)
         if len(found) >= 500:
             store.add_captures(found)
             found.clear()
     store.add_captures(found)
 
 
+def _restore(store: Store, record: warc.Document) -> None:
+    """Write the rows of a document of ours: of an import, a site's profile, a crawl's summary."""
+    if record.about.startswith(imports.DOCUMENT):
+        imports.restore(store, record.body)
+    elif record.about.startswith(profiles.DOCUMENT):
+        profiles.restore(store.db, record.body)
+    elif record.about.startswith(DOCUMENT):
+        store.restore_crawl(record.body)
+
+
 def _begin(store: Store, info: warc.CrawlInfo) -> None:
-    if "import" not in info.fields:  # the log of an import names its crawls itself, one a site
+    if info.fields.keys().isdisjoint({"import", "profile"}):  # their records name their crawls, or have none
         store.begin_crawl(info.crawl, info.fields["site"], info.timestamp, _versions(info))
 
 
-def settle_capture(frontier: Frontier, capture: Capture, outcome: str, reason: str | None, detail: str | None) -> None:
-    """Write into the frontier what became of the URL that a page capture was fetched for.
-
-    An article from the REST API is noted as such ("rest"): its page is still to come.
-    """
-    if capture.kind == "resource" and capture.source is None and outcome in ("new", "changed", "unchanged"):
-        reason, detail = "rest", "archived from the REST API, without its page"
+def settle_capture(frontier: Frontier, capture: Capture, outcome: str, result: Article | Rejection | Failure) -> None:
+    """Write into the frontier what became of the URL that a page capture was fetched for."""
     if capture.links:
+        reason, detail = _why(capture, result)
         frontier.settle([canonicalise(capture.links[0].url)], outcome, reason, detail=detail, capture=capture.id)
+
+
+def _why(capture: Capture, result: Article | Rejection | Failure) -> tuple[str | None, str | None]:
+    """Why an article is not archived; for one that is, what is still to come: its page, or one of its pages."""
+    if not isinstance(result, Article):
+        return result.reason, result.detail
+    if capture.kind == "resource" and capture.source is None:
+        return "rest", "archived from the REST API, without its page"
+    if result.missing_part:
+        return "part_missing", f"without its further pages, as one could not be had: {result.missing_part}"
+    return None, None
 
 
 def _close(store: Store, path: Path) -> None:
@@ -93,10 +108,17 @@ def _finish(store: Store, ingest: Ingest, crawl: str, site: str) -> None:
     for identifier, _ in store.pending(EXTRACTOR, crawl=crawl):
         capture = captures.by_id(store.db, identifier)
         assert capture is not None, f"pending capture {identifier} has no row"
-        outcome, result = ingest.save(capture, site, ingest.submit(capture))
-        settle_capture(frontier, capture, outcome, getattr(result, "reason", None), getattr(result, "detail", None))
+        outcome, result = ingest.save(capture, site, ingest.submit(capture, site))
+        if not _was_cut_off(store, capture, result):  # else it is taken up again with what is left of the frontier
+            settle_capture(frontier, capture, outcome, result)
     frontier.settle_rest("skipped", "interrupted", "the crawl was killed before it came to this URL")
     end(store, crawl, site, "interrupted")
+
+
+def _was_cut_off(store: Store, capture: Capture, result: Article | Rejection | Failure) -> bool:
+    """Whether the crawl was killed before it asked for the article's next page."""
+    address = result.missing_part if isinstance(result, Article) else None
+    return address is not None and not captures.was_asked(store.db, capture.crawl, address)
 
 
 def end(store: Store, crawl: str, site: str, reason: str) -> None:

@@ -237,6 +237,28 @@ def m010_imports(db: Database) -> None:
     db.execute("CREATE INDEX imports_source ON imports (source)")
 
 
+@migrations()
+def m011_profiles(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE profiles (
+            site TEXT NOT NULL,
+            version TEXT NOT NULL,
+            adopted TEXT NOT NULL,
+            templates INTEGER NOT NULL,
+            pages INTEGER NOT NULL,
+            document TEXT NOT NULL,
+            PRIMARY KEY (site, version)
+        ) STRICT""")
+    db.execute("CREATE INDEX profiles_site ON profiles (site, adopted)")
+
+
+@migrations()
+def m012_parts(db: Database) -> None:
+    db.execute("ALTER TABLE articles ADD COLUMN parts INTEGER NOT NULL DEFAULT 1")
+    db.execute("ALTER TABLE articles ADD COLUMN missing_part TEXT")
+    db.execute("CREATE INDEX captures_parts ON captures (crawl) WHERE role = 'part'")
+
+
 _ARTICLE_FIELDS = {field.name: field.metadata["about"] for field in dataclasses.fields(Article)}
 
 ABOUT: dict[str, tuple[str, dict[str, str]]] = {
@@ -288,8 +310,8 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
             "offset": "Where the record begins in the file, in bytes.",
             "length": "Length of the record in the file, in bytes.",
             "crawl": "The crawl that fetched it.",
-            "role": "What it was fetched for: page, source (feed, sitemap, ...) or robots; page-source and "
-            "subresource are what a browser built a page of.",
+            "role": "What it was fetched for: page, part (a further page of an article), source (feed, sitemap, ...) "
+            "or robots; page-source and subresource are what a browser built a page of.",
             "links": "What feeds, sitemaps and APIs said of the page when it was fetched (JSON).",
             "source": "Where the bytes come from if not from the URL itself: a web archive's replay, an imported file, "
             "urn:marbre:built-by:... for a page that a browser built; none if the site itself sent them to Marbre.",
@@ -348,12 +370,23 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
             "counts": "How many records were seen, imported and left out, and why; what was damaged (JSON).",
         },
     ),
+    "profiles": (
+        "One row per version of what was learnt of the templates of a site; the latest adopted is in use.",
+        {
+            "site": "The site.",
+            "version": "Digest of what it says.",
+            "adopted": "When its pages began to be read with it (UTC).",
+            "templates": "How many templates of the site it knows.",
+            "pages": "How many articles it was learnt from.",
+            "document": "The templates, each with its marks and rules, and the selectors written by hand (JSON).",
+        },
+    ),
     "extractions": (
         "One row per page capture: what reading it gave.",
         {
             "capture": "The capture that was read.",
             "timestamp": "When the page was captured (UTC).",
-            "extractor": "Version of the extraction that read it.",
+            "extractor": "Version of the extraction that read it, and of the site's profile if it has one.",
             "outcome": "article, rejected (the page is not an article) or failed (it could not be read).",
             "reason": "Why it was rejected or failed, in a word to count by.",
             "detail": "The same in a sentence.",

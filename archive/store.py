@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from archive import dedup, fold, rows
+from archive import dedup, fold, profiles, rows
 from archive.database import open_for_writing, transaction
 from archive.frontier import Frontier
 from archive.models import Article, Capture, Failure, Rejection
@@ -106,11 +106,14 @@ class Store:
     def pending(
         self, extractor: str | None, *, site: str | None = None, crawl: str | None = None, since: datetime | None = None
     ) -> list[tuple[str, str]]:
-        """Return (capture id, site) of page captures that `extractor` has not read, oldest first; all if it is None."""
+        """Return (capture id, site) of page captures that `extractor` has not read, oldest first; all if it is None.
+
+        What was read with another profile of the site than the one in use counts as not read.
+        """
         where = [_READABLE]
         if extractor is not None:
             where.append(
-                "NOT EXISTS (SELECT 1 FROM extractions WHERE capture = captures.id AND extractor = :extractor)"
+                f"NOT EXISTS (SELECT 1 FROM extractions WHERE capture = captures.id AND extractor = {profiles.WANTED})"
             )
         values: dict[str, Any] = {"extractor": extractor, "site": site, "crawl": crawl}
         values["since"] = since and rows.instant(since)

@@ -17,6 +17,7 @@ from archive.options import OPENED, Day, archive_option
 from crawler.backfill_cli import backfill
 from crawler.errors import CrawlError, SitesError
 from crawler.import_cli import import_
+from crawler.profile_cli import profile
 from crawler.sites_cli import sites, sites_option
 
 _USAGE = (InvalidQuery, NotAnArchive, SitesError)
@@ -176,3 +177,4 @@ def demo(directory: Path) -> None:
 
 for command in (sites, *COMMANDS, backfill, import_):
     main.add_command(command)
+sites.add_command(profile)

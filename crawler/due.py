@@ -9,7 +9,7 @@ from typing import NamedTuple
 from archive.frontier import Visit
 from archive.models import Link
 
-# A page that was gone or refused may come back; asking every day would be impolite.
+# A page that was gone or refused may come back, as may an article's second one; asking every day would be impolite.
 _ASK_AGAIN = timedelta(days=7)
 
 
@@ -22,7 +22,7 @@ class Decision(NamedTuple):
 
 
 def decide(links: Sequence[Link], visit: Visit | None, now: datetime) -> Decision:
-    """Due if it was never fetched, if a way of discovery says it changed since, or if it was gone a week ago."""
+    """Due if it was never fetched, if a way of discovery says it changed since, or if some of it was not to be had."""
     if any(link.via == "command line" for link in links):
         return Decision(due=True, reason="asked_for", detail="asked for by hand")
     if visit is None:
@@ -37,11 +37,18 @@ def decide(links: Sequence[Link], visit: Visit | None, now: datetime) -> Decisio
             return Decision(
                 due=True, reason="changed", detail=f"{link.via} says it changed on {link.modified:%Y-%m-%d %H:%M}"
             )
-    if visit.reason == "rest":
-        return Decision(due=True, reason="page_to_come", detail="archived from the REST API so far, without its page")
-    return Decision(
+    return _to_come(visit, now) or Decision(
         due=False, reason="not_due", detail=f"fetched on {visit.started:%Y-%m-%d}, and nothing says it changed since"
     )
+
+
+def _to_come(visit: Visit, now: datetime) -> Decision | None:
+    """What is archived, but not whole."""
+    if visit.reason == "part_missing" and now - visit.started >= _ASK_AGAIN:
+        return Decision(due=True, reason="part_missing", detail="one of its pages could not be had a week ago or more")
+    if visit.reason == "rest":
+        return Decision(due=True, reason="page_to_come", detail="archived from the REST API so far, without its page")
+    return None
 
 
 def _gone(visit: Visit, now: datetime) -> Decision:

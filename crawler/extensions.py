@@ -19,12 +19,12 @@ from scrapy import signals
 from twisted.internet.task import LoopingCall
 
 import archive
-from archive import captures, recovery, rows
+from archive import captures, profiles, recovery, rows
 from archive.database import open_for_reading
 from archive.errors import DamagedRecord
 from archive.frontier import Frontier, Visit, last_visit, unfinished, visited
 from archive.ingest import Ingest, extraction_pool
-from archive.models import Capture, Exchange, Link
+from archive.models import Capture, Exchange, Link, Page
 from archive.sources import Memory
 from archive.store import Store
 from archive.urls import urlkey
@@ -87,6 +87,7 @@ class CrawlRecorder:
         self.store = Store(self.directory)
         self.known_db = open_for_reading(self.known)
         self.ingest = Ingest(self.store, extraction_pool(self.workers))
+        profiles.adopt_selectors(self.store.db, self.store.warc, self.site, spider.site.by_hand(), datetime.now(UTC))
         for crawl in recovery.recover(self.store, self.ingest):
             logger.warning("crawl %s was killed: what it had fetched is kept, the rest is taken up again", crawl)
         self.crawl = f"{self.site}-{secrets.token_hex(4)}"
@@ -167,6 +168,17 @@ class CrawlRecorder:
 
     def stored_body(self, capture: Capture) -> bytes:
         return read_page(self.known / "warc", capture).body
+
+    def page_of(self, response: Response) -> Page:
+        """What a response shows: itself, or what is stored if it says that nothing changed."""
+        original: Capture | None = response.meta.get("original")
+        if response.status == 304 and original:
+            try:
+                return read_page(self.known / "warc", original)
+            except DamagedRecord as error:
+                logger.warning("%s; its further pages are not asked for", error)
+        kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        return Page(response.url, response.status, (("Content-Type", kind),), response.body, datetime.now(UTC))
 
     def record(self, request: Request, response: Response) -> Capture:
         """Write one exchange to the WARC file and its capture to the archive, in this order."""

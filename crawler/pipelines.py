@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Self
 
-from archive.models import Capture
+from archive.models import Capture, Failure
 from archive.recovery import settle_capture
 from crawler.extensions import CrawlRecorder, recorder_of
 
@@ -25,16 +25,15 @@ class ExtractionPipeline:
 
     async def process_item(self, item: Capture) -> Capture:
         recorder = self.recorder
-        future = recorder.ingest.submit(item)
+        future = recorder.ingest.submit(item, recorder.site)
         await asyncio.wait([asyncio.wrap_future(future)])
         try:
             outcome, result = recorder.ingest.save(item, recorder.site, future)
         except Exception as error:
             # A bug of ours: the capture stays pending, the crawl goes on, Scrapy logs it, and the run has failed.
-            settle_capture(recorder.frontier, item, "failed", "bug", f"{type(error).__name__}: {error}")
+            settle_capture(recorder.frontier, item, "failed", Failure("bug", f"{type(error).__name__}: {error}"))
             recorder.tally["failed"] += 1
             raise
-        reason = getattr(result, "reason", None)
-        settle_capture(recorder.frontier, item, outcome, reason, getattr(result, "detail", None))
+        settle_capture(recorder.frontier, item, outcome, result)
         recorder.tally[outcome] += 1
         return item

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from archive.reading.profile import HAND_WRITTEN, compiled
 from archive.urls import canonicalise, registered_domain
 from crawler.errors import SitesError
 
@@ -29,6 +30,7 @@ _EXPECTED = {
     "rest": f"{_URL} of a WordPress REST API, or false to leave it alone",
     "pages": '"now", "later" or "never"',
     "javascript": "true or false",
+    "selectors": f"a table of {', '.join(HAND_WRITTEN)}, each a CSS selector or a list of them",
 }
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z"  # BCP 47, roughly
@@ -42,7 +44,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     are pages whose lists of articles are walked to their ends. `rest` is the root of a WordPress REST API that is not
     announced, or False not to ask one. `pages` says when the pages of articles that the REST API gave whole are
     fetched: with the others ("now"), in later crawls ("later") or "never". `javascript`: have a browser build the
-    pages. `allow_loopback` lets this site, and no other, be on this machine.
+    pages. `allow_loopback` lets this site, and no other, be on this machine. `selectors` are CSS selectors for what is
+    read wrongly (title, author, date, body) or is none of the text (remove).
     """
 
     name: str
@@ -56,6 +59,11 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     rest: str | bool = True
     pages: Literal["now", "later", "never"] = "now"
     javascript: bool = False
+    selectors: dict[Literal["title", "author", "date", "body", "remove"], str | tuple[str, ...]] = {}
+
+    def by_hand(self) -> dict[str, tuple[str, ...]]:
+        """The selectors as a profile keeps them: for each field a tuple."""
+        return {name: (value,) if isinstance(value, str) else value for name, value in self.selectors.items()}
 
     def covers(self, url: str) -> bool:
         """Whether a URL is on this site: its host belongs to the same registered domain."""
@@ -179,7 +187,16 @@ def _site(path: Path, name: str, table: Any) -> Site:
     for key, url in _urls(site):
         if not _is_url(url):
             _fail(f"{where}: {key}: expected {_URL}, got {_shown(url)}")
+    _check_selectors(where, site)
     return site
+
+
+def _check_selectors(where: str, site: Site) -> None:
+    for key, selectors in site.by_hand().items():
+        try:
+            list(map(compiled, selectors))
+        except ValueError as error:
+            _fail(f"{where}: selectors.{key}: {error}")
 
 
 def _urls(site: Site) -> Iterator[tuple[str, str]]:

@@ -142,7 +142,8 @@ def _refuse(probe: Any) -> None:
 def check(sites_file: Path, names: tuple[str, ...], directory: Path) -> None:
     """Ask each way to the articles of SITEs (of all, if none is named) once more, and say which still answer.
 
-    Exits with 1 if a way died that the latest crawl read or that sites.toml names, or if a site has none left.
+    Selectors written by hand are tried on stored articles. Exits with 1 if a way died that the latest crawl read or
+    that sites.toml names, if a site has none left, or if a selector finds nothing on any stored page.
 
     \b
     marbre sites check
@@ -160,4 +161,19 @@ def check(sites_file: Path, names: tuple[str, ...], directory: Path) -> None:
     probes = ask([Question(site, questions(known[site.name]), is_new=False) for site in chosen], listed.contact)
     for probe in probes:
         click.echo("\n".join(probe_view.checked(probe, by_place(known[probe.site.name]))))
-    sys.exit(any(probe_view.died(probe, by_place(known[probe.site.name])) for probe in probes))
+    idle = [_try_selectors(directory, site) for site in chosen if site.selectors]
+    sys.exit(any(idle) or any(probe_view.died(probe, by_place(known[probe.site.name])) for probe in probes))
+
+
+def _try_selectors(directory: Path, site: Any) -> bool:
+    """Say on how many stored pages each selector of a site finds something; whether one finds nothing anywhere."""
+    from archive import profiling
+    from archive.database import FILE, open_for_reading
+
+    if not (directory / FILE).exists():
+        click.echo(f"{site.name}: no archive in {directory} to try the selectors on")
+        return False
+    tried = list(profiling.matches(open_for_reading(directory), directory / "warc", site.name, site.by_hand()))
+    for field, selector, found, pages in tried:
+        click.echo(f"{site.name}  {field:7}  {selector}  finds something on {found:,} of {pages:,} stored articles")
+    return any(pages and not found for *_, found, pages in tried)

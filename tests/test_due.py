@@ -42,6 +42,8 @@ def visit(
         ([link("rest", NOW)], visit(links=(link(modified=NOW),)), "changed"),
         ([link()], visit("rejected", "http_404"), "not_due"),
         ([link()], visit("rejected", "http_404", started=NOW - timedelta(days=8)), "gone_before"),
+        ([link()], visit("new", "part_missing"), "not_due"),
+        ([link()], visit("new", "part_missing", started=NOW - timedelta(days=8)), "part_missing"),
         ([link()], visit("rejected", "listing", started=NOW - timedelta(days=8)), "not_due"),
     ],
 )

@@ -15,7 +15,7 @@ MODULES = sorted(path for folder in ("archive", "crawler") for path in (ROOT / f
 OWNERS = {
     "warcio": ("archive.warc",),
     "trafilatura": ("archive.reading.body", "archive.extraction", "crawler.extensions"),
-    "htmldate": ("archive.reading.moments",),
+    "htmldate": ("archive.reading.dateclaims",),
     "datasette": ("archive.datasette_plugin",),
     "brotli": ("archive.encoding",),
     "can_ada": ("archive.urls",),
@@ -25,15 +25,18 @@ OWNERS = {
     "feedparser": ("crawler.discovery.feeds",),
     "zlib_ng": ("archive.warc",),
     "tenacity": ("archive.database",),
-    "dateparser": ("archive.options",),
+    "dateparser": ("archive.options", "archive.reading.printed", "archive.reading.datewords"),
+    "pytz": ("archive.reading.zones",),
+    "py3langid": ("archive.reading.language",),
 }
 # From the ground up: a module imports from its own row and from rows above it.
 LAYERS = (
     ("errors", "models"),
-    ("urls", "encoding", "dedup", "reading", "extraction", "rows"),
+    ("urls", "encoding", "dedup", "reading", "extraction", "rows", "learning"),
     ("captures", "schema", "warc", "database", "pool"),
+    ("profiles",),
     ("fold", "frontier", "sources", "store"),
-    ("query", "coverage", "ingest", "imports", "import_filters"),
+    ("query", "coverage", "ingest", "imports", "import_filters", "profiling"),
     ("recovery", "verification", "render", "coverage_view", "options"),
     ("rebuild", "jobs", "importing", "datasette_plugin", "serving", "worker", "coverage_cli"),
     ("cli",),

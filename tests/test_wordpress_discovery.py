@@ -103,7 +103,7 @@ def test_rest_backfill_archives_the_site_in_few_requests(bed: Bed) -> None:
         wrong = [post["permalink"] for post in bed.posts if not agrees(articles[canonicalise(post["permalink"])], post)]
         print(f"{name:<10} {1 - len(wrong) / len(bed.posts):7.2%}", *wrong[:3])
         assert len(wrong) <= (1 - ENOUGH) * len(bed.posts), (name, wrong[:5])
-    assert {a.provenance["text"] for a in articles.values()} == {"rest"}
+    assert {a.provenance["text"]["source"] for a in articles.values()} == {"rest"}
 
 
 def test_the_pages_follow_later(bed: Bed) -> None:
@@ -116,7 +116,7 @@ def test_the_pages_follow_later(bed: Bed) -> None:
         articles = list(archive.articles())
         versions = [len(archive.versions(article.canonical_url)) for article in articles]
     assert len(articles) == POSTS
-    assert sum(article.provenance["text"] != "rest" for article in articles) == 25
+    assert sum(article.provenance["text"]["source"] != "rest" for article in articles) == 25
     assert set(versions) == {1}, "the same text from the API and from the page is one version"
 
 

@@ -4,35 +4,55 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import urlsplit
 
+from archive.reading.choice import FIRST, ONLY, Choice, Claim, choose
 from archive.reading.evidence import Evidence
 from archive.reading.markup import absolute
 from archive.urls import believed_canonical, canonicalise, registered_domain
 
 _SHORTLINK = re.compile(r"\?p=\d+$")
 _POST_ID = re.compile(r"postid-(\d+)")
-_HEADER_SHORTLINK = re.compile(r"<([^>]+)>[^,]*?;\s*rel\s*=\s*[\"']?shortlink\b", re.IGNORECASE)
+_HEADER_SHORTLINK = re.compile(r"<([^<>]+)>[^,<]*?;\s*rel\s*=\s*[\"']?shortlink\b", re.IGNORECASE)
+_FETCHED = "fetched address"
 
 
-def canonical(evidence: Evidence) -> tuple[str, str]:
-    """`<link rel=canonical>`, then og:url: the first is written for this purpose."""
-    stated, source = evidence.markup.link("canonical"), "link canonical"
-    if stated is None:
-        address = evidence.markup.meta("og:url")
-        stated, source = absolute(evidence.markup.base, address.value if address else None), "og:url"
-    believed = believed_canonical(evidence.page.url, stated)
-    return believed, source if stated and believed == _canonicalised(stated) else "fetched address"
+def canonical(evidence: Evidence) -> Choice[str]:
+    """`<link rel=canonical>`, then og:url: the first is written for this purpose; the fetched address last.
+
+    What cannot be believed of a page is not replaced by the next statement: the same template wrote both.
+    """
+    claims = [*_canonicals(evidence)]
+    own = Claim(canonicalise(evidence.page.url), _FETCHED)
+    if not claims:
+        return Choice(own.value, own.source, ONLY)
+    first = claims[0]
+    if believed_canonical(evidence.page.url, first.value) == first.value:
+        return Choice(first.value, first.source, FIRST, _others(first, [*claims, own]))
+    return Choice(own.value, own.source, f"{first.source} cannot be believed", _others(own, claims))
 
 
-def shortlink(evidence: Evidence) -> tuple[str, str] | None:
+def _canonicals(evidence: Evidence) -> Iterator[Claim[str]]:
+    markup = evidence.markup
+    stated = [(markup.link("canonical"), "link canonical")]
+    stated += [(absolute(markup.base, found.value), "og:url") for found in islice(markup.every_meta("og:url"), 1)]
+    return (Claim(_canonicalised(address), source) for address, source in stated if address)
+
+
+def _others(chosen: Claim[str], claims: list[Claim[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(claim.source for claim in claims if claim is not chosen))
+
+
+def shortlink(evidence: Evidence) -> Choice[str] | None:
     """WordPress's ?p=ID, from whoever names it; an address of another site or another form is no such thing."""
     home = registered_domain(evidence.host)
-    for address, source in _shortlinks(evidence):
-        canonical = _canonicalised(address)
-        if _SHORTLINK.search(canonical) and registered_domain(urlsplit(canonical).hostname or "") == home:
-            return canonical, source
-    return None
+    stated = (Claim(_canonicalised(address), source) for address, source in _shortlinks(evidence) if address)
+    return choose(claim for claim in stated if _is_shortlink(claim.value, home))
+
+
+def _is_shortlink(address: str, home: str | None) -> bool:
+    return _SHORTLINK.search(address) is not None and registered_domain(urlsplit(address).hostname or "") == home
 
 
 def _canonicalised(address: str) -> str:

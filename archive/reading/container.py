@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from lxml import etree
@@ -38,6 +38,7 @@ _OTHER = {
     "trending", "popular",
     "authorbox", "saboxplugin", "bio", "biography", "wpulike", "metabar", "postmeta", "credit", "credits",
     "photocredit", "legend", "sr", "visuallyhidden", "hidden", "follow", "tooltip",
+    "rollover", "popover", "hovercard", "kicker",
 }  # fmt: skip
 # Two neighbouring words that mean nothing alone.
 _OTHER_PAIRS = {
@@ -51,7 +52,8 @@ _OTHER_PAIRS = {
     ("media", "credit"), ("table", "of"), ("article", "tools"), ("article", "tags"), ("post", "tags"),
     ("wp", "embedded"),  # the card of another post, which WordPress shows for its bare address
     ("sign", "up"), ("elementor", "nav"), ("up", "next"), ("keep", "reading"), ("post", "terms"), ("post", "date"),
-    ("posted", "on"), ("next", "post"), ("previous", "post"),
+    ("posted", "on"), ("next", "post"), ("previous", "post"), ("inline", "article"), ("pic", "box"), ("image", "box"),
+    ("not", "prose"),  # Tailwind's typography: no part of the running text
 }  # fmt: skip
 # WordPress's own name, the block editor's, and those of the most used themes and page builders for the same place.
 _POST_CONTENT = {
@@ -70,7 +72,7 @@ _CONTENT_NAME = re.compile(
     r"(?:^|[\s_-])(?:articles?|story|post|entry|news|artikel|beitrag|noticia|nota)[\s_-]{0,2}(?:body|content|text"
     r"|bodytext|copy|maincontent|inhalt|cuerpo|contenu)(?:$|[\s_-])"
     r"|articlebody|articletext|articlecontent|storybody|storytext|storycontent|postbody|postcontent|entrycontent"
-    r"|article__main",
+    r"|article__main|(?:^|\s)gh-content(?:$|\s)",
     re.IGNORECASE,
 )
 _named = select(
@@ -80,9 +82,14 @@ _named = select(
 _length: Any = etree.XPath("string-length(normalize-space(.))")
 _COMMENTS = re.compile(r"comment(?!ary)|disqus|respond|related|sidebar|newsletter|cookie|consent", re.IGNORECASE)
 _INLINE = {"b", "strong", "i", "em", "span", "u", "font", "q", "cite", "small", "mark", "abbr", "time"}
+_WALL = re.compile(r"pay-?wall|reg(?:istration)?-?wall|subscri\w{1,6}-?wall", re.IGNORECASE)
+_MESSAGE, _PARAGRAPH = 700, 200  # characters of a paywall's message, and of a paragraph that is none
 _SHORTEST = 25  # characters of prose that make a paragraph
 _LEAST = 0.3  # of the page's prose must stand in a container to be believed
 _NEARLY_ALL = 0.9
+_ENTRY = 300  # characters of an entry's heading
+_TEASER = 600  # characters of an announcement
+_NEAR = 5  # elements around a teaser's heading that may be its link
 MUCH = 0.5  # no rule by name may take away more than this share of the container's text
 
 
@@ -97,9 +104,18 @@ def is_other(element: Element) -> bool:
         return True
     if element.tag == "figure":
         return not _figure_of_text(element)
+    if element.tag == "article" and _announces(element):
+        return True
     if not element.attrib:
         return False
-    return is_hidden(element) or element.get("role") in _OTHER_ROLES or _is_named_other(element)
+    return is_hidden(element) or element.get("role") in _OTHER_ROLES or _is_named_other(element) or _is_wall(element)
+
+
+def _is_wall(element: Element) -> bool:
+    """Whether an element is a paywall's message. What is behind the wall is called so, too: it has paragraphs."""
+    if not _WALL.search(element.get("class") or "") or length(element) > _MESSAGE:
+        return False
+    return all(length(paragraph) < _PARAGRAPH for paragraph in element.iter("p"))
 
 
 def _is_named_other(element: Element) -> bool:
@@ -116,6 +132,25 @@ def _figure_of_text(figure: Element) -> bool:
         next(figure.iter("blockquote", "table", "pre"), None) is not None
         and next(figure.iter("iframe", "script"), None) is None
     )
+
+
+def is_heading_of_part(element: Element) -> bool:
+    """Whether a `<header>` is that of an entry, as of a live blog: a subheading and a time; not that of the page."""
+    if element.tag != "header" or length(element) > _ENTRY:
+        return False
+    parent = element.getparent()
+    entry = parent is not None and parent.tag in {"article", "section"}
+    return entry and next(element.iter("h1"), None) is None and next(element.iter("h2", "h3", "h4"), None) is not None
+
+
+def _announces(article: Element) -> bool:
+    """Whether an `<article>` within the text is a teaser: few words, and a heading that is a link to another page."""
+    heading = next(article.iter("h2", "h3", "h4", "h5", "strong"), None)
+    if heading is None or length(article) > _TEASER:
+        return False
+    around = islice((heading, *heading.iterancestors()), _NEAR)
+    links = [*heading.iter("a"), *(e for e in around if e.tag == "a")]
+    return any("#" not in (link.get("href") or "#") for link in links)
 
 
 @lru_cache(maxsize=4096)
@@ -136,12 +171,17 @@ def weigh(root: Element) -> dict[Element, int]:
     """
     weights: dict[Element, int] = {}
     elsewhere: dict[Element, bool] = {}
+    below: dict[Element, int] = {}  # a parent's paragraphs together: the way up is walked once for all of them
     for paragraph in root.iter("p", "blockquote", "h2", "h3", "li", "br"):
         own = _prose(paragraph)
         if own < _SHORTEST or _stands_elsewhere(paragraph, elsewhere):
             continue
-        for ancestor in paragraph.iterancestors():
-            weights[ancestor] = weights.get(ancestor, 0) + own
+        parent = paragraph.getparent()
+        below[parent] = below.get(parent, 0) + own
+    for parent, prose in below.items():
+        weights[parent] = weights.get(parent, 0) + prose
+        for ancestor in parent.iterancestors():
+            weights[ancestor] = weights.get(ancestor, 0) + prose
     return weights
 
 
@@ -212,6 +252,14 @@ def _is_post_content(element: Element, markup: Markup) -> bool:
         return True
     number = next((name.removeprefix("postid-") for name in markup.body_classes if name.startswith("postid-")), None)
     return any(f"post-{number}" in {other.get("id"), *(other.get("class") or "").split()} for other in around)
+
+
+def heaviest(root: Element, weights: dict[Element, int]) -> tuple[Element, ...]:
+    """The smallest element that has nearly all of the page's prose; the root if none has any."""
+    best, most = root, weights.get(root, 0)
+    while (inner := next((e for e in best if weights.get(e, 0) >= _NEARLY_ALL * most > 0), None)) is not None:
+        best = inner
+    return (best,)
 
 
 def _rules(markup: Markup, named: list[Element]) -> Iterable[tuple[str, list[Element]]]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
+
+from archive.reading import datewords
 
 _ISO = re.compile(
     r"(?P<day>\d{4}-\d{1,2}-\d{1,2}|\d{4}/\d{1,2}/\d{1,2}|\d{8}(?=T|$))"
@@ -12,61 +15,57 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 _MAIL = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}")
-_MONTHS = {
-    name: month
-    for month, names in enumerate(
-        (
-            "january janvier januar enero gennaio janeiro januari jan janv ene gen jän jänner",
-            "february février fevrier februar febrero febbraio fevereiro februari feb févr fév fevr fev",
-            "march mars märz marzo março maart mar mär mrz",
-            "april avril abril aprile apr avr abr",
-            "may mai mayo maggio maio mei mag",
-            "june juin juni junio giugno junho jun giu",
-            "july juillet juli julio luglio julho jul juil lug",
-            "august août aout agosto augustus aug ago",
-            "september septembre septiembre settembre setembro sep sept set",
-            "october octobre oktober octubre ottobre outubro oct okt ott out",
-            "november novembre noviembre novembro nov",
-            "december décembre decembre dezember diciembre dicembre dezembro dec déc dez dic",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_NAME = "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True))
+_WORD = r"[^\W\d_]{3,12}"
 _PRINTED = re.compile(
-    rf"\b(?:(?P<day>\d{{1,2}})(?:er|st|nd|rd|th|\.|º)?\s+(?:de\s+|of\s+)?(?P<month>{_NAME})\b\.?,?\s*(?:de\s+|del\s+)?(?P<year>\d{{4}})"
-    rf"|(?P<month2>{_NAME})\.?\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year2>\d{{4}}))\b",
+    rf"\b(?:(?P<day>\d{{1,2}})(?:er|st|nd|rd|th|\.|º)?\s+(?:de\s+|of\s+)?(?P<month>{_WORD})\b\.?,?\s*(?:de\s+|del\s+)?(?P<year>\d{{4}})"
+    rf"|(?P<month2>{_WORD})\.?\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year2>\d{{4}}))\b",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
-    r"\b(?P<hour>[01]?\d|2[0-3])\s?(?::|h|\.(?=\d\d\s*(?:uhr|h)))\s?(?P<minute>[0-5]\d)?\b\s*(?P<half>[ap]\.?m\b)?",
+    r"(?P<half_before>오전|오후|上午|下午|午前|午後)?\s?(?<![\d.,/-])(?P<hour>2[0-4]|[01]?\d)\s?"
+    r"(?:(?::|[hg時时시点點](?![a-gi-z])|(?<=kl\. \d\d)\.|(?<=klo \d\d)\.|(?<=kl\. \d)\.|(?<=klo \d)\."
+    r"|\.(?=\d\d\s?(?:uhr|h\b)))\s?(?P<minute>[0-5]\d)?(?!\d)(?::(?P<second>[0-5]\d)(?!\d))?[分분]?\s?(?P<half>[ap]\.?m\b)?"
+    r"|(?:uhr|heures?)\b|(?P<only_half>[ap]\.?m\b))",
     re.IGNORECASE,
 )
+_AFTERNOON = {"오후", "下午", "午後"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_OLDEST = 1800
+OLDEST = 1800
+_ZEROS = {date(1970, 1, 1), date(1969, 12, 31), date(1900, 1, 1), date(1899, 12, 30)}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A date as read, and as written; naive only while its zone is being looked for."""
+
+    at: datetime
+    raw: str
+
+    @property
+    def timed(self) -> bool:
+        """Whether it says more than the day."""
+        return self.at.time() != time(0) or clock(self.raw) is not None
 
 
 def parse(raw: str) -> datetime | None:
     """Read a date; naive where it names no zone, none if it cannot be read or is a software's zero."""
     text = raw.strip()[:100].replace("\xa0", " ").replace("\u202f", " ")
     moment = _iso(text) or _mail(text) or _stamp(text) or _printed(text)
-    if moment is None or moment.year < _OLDEST:
-        return None
-    return None if moment.replace(tzinfo=UTC) == _EPOCH else moment
+    return None if moment is None or is_of_software(moment) else moment
+
+
+def is_of_software(moment: datetime) -> bool:
+    """Whether it is a zero of Unix, of Excel or of a database, in whatever zone; or older than newspapers' archives."""
+    return moment.year < OLDEST or moment.date() in _ZEROS
 
 
 def has_time(raw: str) -> bool:
     """Whether the date as written has a time of day."""
-    return ":" in raw or _CLOCK.search(raw) is not None
+    return ":" in raw or clock(raw) is not None
 
 
 def offset_of(moment: datetime) -> timedelta:
     return moment.utcoffset() or timedelta(0)
-
-
-def aware(moment: datetime, zone: tzinfo) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _iso(text: str) -> datetime | None:
@@ -116,24 +115,30 @@ def _stamp(text: str) -> datetime | None:
 
 
 def _printed(text: str) -> datetime | None:
-    match = _PRINTED.search(text)
-    if match is None:
-        return None
-    name = (match["month"] or match["month2"]).lower()
-    hour, minute = _clock(text[match.end() :])
+    """The first date with a month that the usual languages name; print names no zone: the caller finds one."""
+    for match in _PRINTED.finditer(text):
+        day, month, year = (match[name] or match[f"{name}2"] for name in ("day", "month", "year"))
+        number = datewords.month(month)
+        if number:
+            return _naive(int(year), number, int(day), *(clock(text[match.end() :]) or (0, 0, 0)))
+    return None
+
+
+def _naive(*numbers: int) -> datetime | None:
+    year, month, day, hour, minute, second = numbers
     try:
-        return datetime(  # noqa: DTZ001 - print names no zone; the caller knows how to find one
-            int(match["year"] or match["year2"]), _MONTHS[name], int(match["day"] or match["day2"]), hour, minute
-        )
-    except ValueError:
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - no zone is named
+    except ValueError:  # the 31st of February
         return None
 
 
-def _clock(text: str) -> tuple[int, int]:
+def clock(text: str) -> tuple[int, int, int] | None:
+    """The first time of day in a short text, as hour, minute and second: 10:32, 10 h 32, 14 Uhr, 3:05 pm, 10時32分."""
     match = _CLOCK.search(text)
     if match is None:
-        return 0, 0
-    hour, minute = int(match["hour"]), int(match["minute"] or 0)
-    if match["half"] and hour <= 12:
-        hour = hour % 12 + (12 if match["half"].lower().startswith("p") else 0)
-    return hour, minute
+        return None
+    hour = int(match["hour"])
+    half = (match["half"] or match["only_half"] or "").lower()
+    if (half or match["half_before"]) and hour <= 12:
+        hour = hour % 12 + (12 if half.startswith("p") or match["half_before"] in _AFTERNOON else 0)
+    return hour % 24, int(match["minute"] or 0), int(match["second"] or 0)

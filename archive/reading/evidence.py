@@ -10,16 +10,21 @@ from urllib.parse import urlsplit
 from archive.models import Link, Page
 from archive.reading import jsonld
 from archive.reading.markup import Markup, Statement
+from archive.reading.profile import Known, Profile, known
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One page's statements: its markup, its JSON-LD, the node about the article (empty if none), and the links."""
+    """One page's statements: its markup, its JSON-LD, the node about the article (empty if none), and the links.
+
+    `known` is what the site's profile says of the page.
+    """
 
     page: Page
     markup: Markup
     graph: jsonld.Graph
     article: jsonld.Node = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
 
     @property
     def host(self) -> str:
@@ -48,8 +53,9 @@ class Evidence:
         return self.graph.each(self.article.get(key))
 
 
-def collect(page: Page, markup: Markup) -> Evidence:
+def collect(page: Page, markup: Markup, profile: Profile | None = None) -> Evidence:
     """Read the JSON-LD and find the node that describes this page's article."""
     graph = jsonld.read(markup.scripts)
     stated = [markup.link("canonical"), page.url]
-    return Evidence(page, markup, graph, graph.article([address for address in stated if address]) or {})
+    article = graph.article([address for address in stated if address]) or {}
+    return Evidence(page, markup, graph, article, known(profile, markup))

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from archive.reading import ending, notices
 from archive.reading.blocks import Block
 
 _LABEL = re.compile(
@@ -26,7 +28,12 @@ _LABEL = re.compile(
     r"|mira)\s+también|más\s+sobre"
     r"|leggi\s+(?:anche|pure)|potrebbe\s+interessarti|leia\s+(?:também|mais)|veja\s+(?:também|mais)|saiba\s+mais"
     r"|lees\s+ook|meer\s+over|läs\s+(?:också|mer|även)|les\s+også|læs\s+også"
-    r"|читайте\s+(?:также|ещё)|czytaj\s+(?:też|także|również)|zobacz\s+(?:też|także|również)|przeczytaj\s+(?:też"
+    r"|смотрите\s+также|дивіться\s+також|прочетете\s+(?:още|и)|διαβάστε\s+(?:επίσης|ακόμ[αη])|δείτε\s+(?:επίσης|ακόμ[αη])"
+    r"|citește\s+(?:și|mai\s+mult)|citiți\s+și|olvas(?:sa|d)\s+el\s+(?:ezt|azt)\s+is|kapcsolódó(?:\s+cikkek?)?"
+    r"|(?:přečtěte\s+si|čtěte)\s+(?:také|i|dále)|čítajte\s+(?:aj|tiež)|(?:pro)?čitajte\s+(?:i|još)|preberite\s+tudi"
+    r"|lue\s+myös|katso\s+myös|ilgili\s+haber(?:ler)?|bunu\s+da\s+oku\w*|baca\s+juga|xem\s+thêm|đọc\s+thêm"
+    r"|اقرأ\s+(?:أيض[اً]{1,2}|المزيد)|קראו\s+(?:גם|עוד)|य(?:ह|े)\s+भी\s+पढ़ें|あわせて読みたい|관련\s?기사|延伸閱讀|相關(?:新聞|報導|閱讀)"
+    r"|читайте\s+(?:также|ещё|також|ще)|czytaj\s+(?:też|także|również)|zobacz\s+(?:też|także|również)|przeczytaj\s+(?:też"
     r"|także|również)|関連記事|【関連記事】|相关阅读|延伸阅读)",
     re.IGNORECASE,
 )
@@ -44,6 +51,8 @@ _WORDS = re.compile(
 )
 _ADVERTISING = re.compile(
     r"^\W*(?:publicité|publicidad|pubblicità|advertisement|advertising|advert|anzeige|werbung|sponsored|スポンサーリンク"
+    r"|publicidade|anúncio|advertentie|annons|reklam[aey]?|reklame|annonse|annonce|mainos|hirdetés|publicitate|реклама"
+    r"|διαφήμιση|iklan|quảng cáo|広告|廣告|广告|광고|إعلان|פרסומת|विज्ञापन"
     r"|スポンサードリンク"
     r"|article continues (?:below|after).{0,30}|continue reading the main story"
     r"|(?:advertisement )?scroll to continue(?: with content)?|skip (?:to|past) .{0,40})\W*$",
@@ -55,8 +64,20 @@ _FEED_FOOTER = re.compile(
     r"|erschien zuerst auf|apareció primero en|proviene da|est apparu sur)",
     re.IGNORECASE,
 )
+_HINT = re.compile(
+    r"\s?\((?:opens|will open|öffnet|wird|s['’]ouvre|ouvre|nouvelle|se abre|abre|si apre|apre|opent|öppnas|åpnes"
+    r"|åbner|avautuu|otwiera|otevře|odkaz|новое|открывается)\b[^()]{0,40}"
+    r"(?:windows?|tabs?|fenster|tab|geöffnet|fenêtre|onglet|ventana|pestaña|finestra|scheda|janela|aba|guia|venster"
+    r"|tabblad|fönster|flik|vindu|vindue|fane|ikkunaan|ikkunassa|oknie|karcie|okně|окн[оае]|вкладке)\)",
+    re.IGNORECASE,
+)
 _MOSTLY = 0.6  # share of linked characters that makes what follows a label a link
 _WHOLLY = 0.9  # share that makes a line nothing but links
+_LONGEST = 600  # characters of a line of furniture
+_PARTLY = 0.4  # share of an item that is a link with a kicker
+_HEADLINE_WORDS = 4
+_SENTENCE_ENDS = (".", "!", "?", "…", ":", '"', "”", "»")
+_LONGEST_TITLE = 160  # characters
 _LABEL_MORE = 25  # characters a label may have after its first words: "Mehr zum Thema Wetter"
 
 
@@ -65,8 +86,16 @@ def without(blocks: Iterable[Block], *, sure: bool) -> list[Block]:
 
     `sure` says that the newsroom wrote all of them (a WordPress post's content): then lists of links are its own.
     """
-    lines = list(_unlabelled(list(blocks), sure=sure))
-    return lines if sure else _without_runs(lines)
+    before = ending.before_label([_without_hints(block) for block in blocks], sure=sure)
+    lines = list(_unlabelled(before, sure=sure))
+    return ending.without(lines if sure else _without_runs(lines), sure=sure)
+
+
+def _without_hints(block: Block) -> Block:
+    """A line without what only screen readers say of its links: that they open a new window."""
+    if "(" not in block.text or not _HINT.search(block.text):
+        return block
+    return replace(block, text=_HINT.sub("", block.text), markdown=_HINT.sub("", block.markdown))
 
 
 def _unlabelled(blocks: list[Block], *, sure: bool) -> Iterator[Block]:
@@ -81,7 +110,9 @@ def _unlabelled(blocks: list[Block], *, sure: bool) -> Iterator[Block]:
 
 def _is_furniture(block: Block, *, sure: bool) -> bool:
     """A button's words; in a post's own content only where they are a link: a subheading may be one word too."""
-    if _ADVERTISING.match(block.text) or _FEED_FOOTER.match(block.text):
+    if len(block.text) > _LONGEST:
+        return False
+    if _ADVERTISING.match(block.text) or _FEED_FOOTER.match(block.text) or notices.is_within(block.text):
         return True
     return _WORDS.match(block.text) is not None and (not sure or _linked(block) >= _WHOLLY)
 
@@ -92,16 +123,18 @@ def _linked(block: Block) -> float:
 
 def _is_read_also(block: Block) -> bool:
     """A label and a link: "Lire aussi : Titre", the label within the link or before it."""
-    label = _LABEL.match(block.text)
+    label = _LABEL.match(block.text) if len(block.text) <= _LONGEST else None
     if label is None:
         return False
-    rest = len(block.text) - label.end()
-    return rest > 0 and block.linked >= _MOSTLY * rest
+    rest = block.text[label.end() :]
+    if rest.lstrip().startswith((":", "：")) and len(rest) <= _LONGEST_TITLE and not rest.endswith(_SENTENCE_ENDS):
+        return True  # a label, a colon and a title: so are links written where nothing tells of links any more
+    return bool(rest) and block.linked >= _MOSTLY * len(rest)
 
 
 def _is_lone_label(block: Block, following: list[Block], *, sure: bool) -> bool:
     """A line that is a label only, before a line that is a link; or the last line, if nobody says it is a post's."""
-    label = _LABEL.match(block.text)
+    label = _LABEL.match(block.text) if len(block.text) <= _LONGEST else None
     if label is None or len(block.text) - label.end() > _LABEL_MORE:
         return False
     if following:
@@ -110,18 +143,45 @@ def _is_lone_label(block: Block, following: list[Block], *, sure: bool) -> bool:
 
 
 def _without_runs(blocks: list[Block]) -> list[Block]:
-    """Two lines or more in a row that are links only are a list of other articles, with the heading above them."""
+    """The blocks without lists of other articles, each with the heading above it, and without lone links to one."""
     kept: list[Block] = []
     run: list[Block] = []
+    habit = sum(1 for block in blocks if _is_announcement(block)) > 1
     for block in [*blocks, None]:
-        if block is not None and block.kind != "row" and _linked(block) >= _WHOLLY:
+        if block is not None and _may_be_listed(block, run):
             run.append(block)
             continue
-        if len(run) < 2:
+        if not _is_list(run, habit=habit):
             kept += run
-        elif kept and kept[-1].kind == "heading":
+        elif len(kept) > 1 and kept[-1].kind == "heading":
             kept.pop()
         run = []
         if block is not None:
             kept.append(block)
     return kept
+
+
+def _may_be_listed(block: Block, run: list[Block]) -> bool:
+    if block.kind == "row":
+        return False
+    if run and run[-1].kind == block.kind == "item":
+        return _linked(block) >= _PARTLY
+    return _linked(block) >= (_PARTLY if block.kind == "item" else _WHOLLY)
+
+
+def _is_list(run: list[Block], *, habit: bool) -> bool:
+    """Two lines or more that are links, or items that are for the most part: a kicker may stand before each.
+
+    A single line is another article's headline if it is a heading, or if paragraphs of links are the page's habit.
+    """
+    if len(run) > 1:
+        return sum(block.linked for block in run) >= _MOSTLY * sum(len(block.text) for block in run)
+    return any(_is_announcement(block) and (habit or block.kind == "heading") for block in run)
+
+
+def _is_announcement(block: Block) -> bool:
+    """A line of a headline's length that is a link and no sentence."""
+    text = block.text
+    if block.kind not in {"p", "heading"} or _linked(block) < _WHOLLY or text.endswith(_SENTENCE_ENDS):
+        return False
+    return len(text.split()) >= _HEADLINE_WORDS

@@ -1,151 +1,161 @@
-"""The headline as printed, and the site's name it is often written together with."""
+"""The headline as printed: every witness of it, and the rules by which one is believed.
+
+A headline is told from a title for search results by who agrees: two witnesses of different makers do not share an SEO
+plugin's words by chance. A single page cannot always tell; a site's feed and its profile can.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
-from archive.reading import jsonld
+from archive.reading import jsonld, sitename
+from archive.reading.choice import FIRST, Choice, Claim, choose
 from archive.reading.evidence import Evidence
-from archive.reading.markup import Element, Statement, content
+from archive.reading.headings import Heading, find, printed
+from archive.reading.markup import Statement
+from archive.reading.sitename import is_site, longest_part, without_site
+from archive.reading.wording import confirmed_part, readable, same, words
 
-_ENTRY_TITLE = {
-    "entry-title", "wp-block-post-title", "post-title", "td-post-title", "single-post-title", "tdb-title-text",
-    "article-title",
-}  # fmt: skip
-_BRANDING = re.compile(r"site-?title|site-?name|logo|branding|masthead|site-header|navbar", re.IGNORECASE)
-_SEPARATOR = re.compile(r"\s+[|–—\-·•»«:/~]+\s+|\s*[|ㅣ]\s*|\s+::\s+")
-_WORD = re.compile(r"\w+")
-_LONGEST = 500  # characters of a title in which a site's name is looked for
-_KICKED = 3  # words a headline has at least
-_SUFFIX_WORDS = 6  # the most words of a site's name taken for one without other evidence
+__all__ = ["claims", "headline", "same", "site_name", "words"]
 
+CONFIRMED = "the first whose words the feed confirms"
+AGREED = "the printed heading and og:title agree against json-ld"
+STATED = "json-ld's headline is the publishing system's own"
+MARKED = "the post's title as WordPress marks it, where json-ld has none"
+PRINTED = "the printed heading that og:title confirms"
+SHARED = "og:title, where json-ld has none"
+SPELT = "as most others spell it"
+_PRINTED = ("h1", "h2", "h3")
+_TOLD = ("feed", "news-sitemap")
+_METAS = ("og:title", "twitter:title", "dc.title", "dcterms.title", "headline")
+_REPEATED = 3  # times that a page may state the same meta tag
+_FEWEST_WORDS = 3  # of a title for sharing; a shorter one is a section's or a site's name
 
-def site_name(evidence: Evidence) -> Statement | None:
-    """og:site_name, then the publisher's name in JSON-LD: the first is written for display, the second for machines."""
-    stated = evidence.markup.meta("og:site_name")
-    if stated is not None:
-        return stated
-    publisher = next((name for _, name in evidence.organisations()), None)
-    website = next((jsonld.string(node.get("name")) for node in evidence.graph.of_type("WebSite")), None)
-    if publisher or website:
-        return Statement(publisher or website or "", "json-ld")
-    return evidence.markup.meta("application-name", "apple-mobile-web-app-title")
+site_name = sitename.site_name
 
 
-def headline(evidence: Evidence, site: str | None) -> Statement | None:
-    """The API's title, the template's own title element, JSON-LD's headline, an h1, the feed's, og:title, `<title>`.
+def claims(evidence: Evidence) -> list[Claim[str]]:
+    """Every witness of the title in the order they are believed, each without the site's name.
 
-    WordPress templates mark the title element, so it is sure; elsewhere an h1 may be the site's name, or
-    carry a kicker, and the publisher's own statement of the headline is better. og:title and `<title>` are written
-    for search results and come last, without the site's name: of `<title>`'s parts the longest, since the names of site
-    and section are short.
+    rest: the publishing system's own words. h1 (or h2, h3): the printed heading. json-ld: made for articles. feed and
+    news-sitemap: they may lag. Then metas and `<title>`, written for sharing and for search results.
     """
-    return next(_candidates(evidence, site), None)
+    return _claims(evidence, None)[0]
 
 
-def same(one: str | None, other: str | None) -> bool:
-    """Whether two headlines have the same words, whatever their typography."""
-    return bool(one and other) and words(one) == words(other)
+def headline(evidence: Evidence, site: str | None) -> Choice[str] | None:
+    """The headline, chosen among the claims; `site` is one more name of the site."""
+    stated, heading = _claims(evidence, site)
+    if not stated:
+        return None
+    marked = heading is not None and heading.marked and evidence.markup.wordpress
+    claim, rule = _believed(stated, marked=marked)
+    best = claim if claim.source == "rest" else _as_spelt(claim, stated)
+    return choose(stated, rule if best is claim else f"{rule}; {SPELT}", best)
 
 
-def words(text: str | None) -> list[str]:
-    return _WORD.findall((text or "").casefold())
+def _claims(evidence: Evidence, site: str | None) -> tuple[list[Claim[str]], Heading | None]:
+    """The claims, and the heading behind the printed one."""
+    names = [site or "", *(claim.value for claim in sitename.claims(evidence)), evidence.host.removeprefix("www.")]
+    heads = [text for text in printed(evidence) if not is_site(text, names)]
+    stated = [_bare(claim, names, heads) for claim in _stated(evidence)]
+    title = _bare(Claim(readable(evidence.markup.page_title) or "", "title"), names, heads)
+    titles = [text for text in (*(claim.value for claim in stated), title.value) if text]
+    heading = find(evidence, names, titles)
+    if title.value:
+        known = [*heads, *(claim.value for claim in stated)]
+        whole = any(same(title.value, other) for other in known)
+        stated.append(title if whole else Claim(longest_part(title.value), "title"))
+    if heading is None:
+        return stated, None
+    others = [title.value, *(claim.value for claim in stated if claim.source != "title")]
+    part = confirmed_part(heading.text, others, beginning=heading.parted)
+    return [*_placed(stated, Claim(part, heading.source), sure=heading.sure)], heading
 
 
-def _candidates(evidence: Evidence, site: str | None) -> Iterator[Statement]:
-    printed = [text for element in evidence.markup.headlines if element.tag == "h1" and (text := content(element))]
-    yield from evidence.linked("title", "rest")
-    marked = _marked(evidence)
-    if marked:
-        yield Statement(marked, "h1")
-    stated = jsonld.string(evidence.article.get("headline"))
-    if stated:
-        yield Statement(_without_site(stated, site, printed, evidence.host), "json-ld")
-    main = _main_headline(evidence, site)
-    if main:
-        yield _without_kicker(Statement(main, "h1"), evidence.markup.metas.get("og:title", ()))
-    yield from evidence.linked("title", "feed", "news-sitemap")
-    for statement in evidence.markup.every_meta("og:title", "twitter:title", "dc.title", "headline"):
-        yield Statement(_without_site(statement.value, site, printed, evidence.host), statement.source)
-    if evidence.markup.page_title:
-        title = _without_site(evidence.markup.page_title, site, printed, evidence.host)
-        yield Statement(max(_SEPARATOR.split(title[:_LONGEST]), key=lambda part: len(words(part))), "title")
+def _bare(claim: Claim[str], names: Sequence[str], heads: Sequence[str]) -> Claim[str]:
+    """The claim without the site's name; the API and feeds state titles alone."""
+    return claim if claim.source in {"rest", "feed"} else Claim(without_site(claim.value, names, heads), claim.source)
 
 
-def _without_kicker(statement: Statement, called: tuple[str, ...]) -> Statement:
-    """og:title where it is the h1 without its first words: a kicker or a date within the h1 is not of the headline."""
-    own = words(statement.value)
-    for title in called:
-        shorter = words(title)
-        if len(shorter) >= _KICKED and len(shorter) < len(own) and own[-len(shorter) :] == shorter:
-            return Statement(title, "og:title")
-    return statement
+def _stated(evidence: Evidence) -> Iterator[Claim[str]]:
+    """What is stated for machines, `<title>` apart."""
+    written = [*evidence.linked("title", "rest")]
+    called = jsonld.string(evidence.article.get("headline"))
+    written += [Statement(called, "json-ld")] if called else []
+    written += [*evidence.linked("title", "feed", "news-sitemap"), *_metas(evidence)]
+    return (Claim(text, found.source) for found in written if (text := readable(found.value)))
 
 
-def _marked(evidence: Evidence) -> str | None:
-    """The element a WordPress template (or microdata) marks as this article's title."""
-    marked = [
-        element for element in evidence.markup.headlines if _is_marked(element, wordpress=evidence.markup.wordpress)
-    ]
-    return content(marked[0]) if marked and (marked[0].tag == "h1" or len(marked) == 1) else None
+def _metas(evidence: Evidence) -> Iterator[Statement]:
+    return (found for name in _METAS for found in islice(evidence.markup.every_meta(name), _REPEATED))
 
 
-def _is_marked(element: Element, *, wordpress: bool) -> bool:
-    classes = set((element.get("class") or "").split())
-    return bool(wordpress and classes & _ENTRY_TITLE and next(element.iter("a"), None) is None) or (
-        element.tag == "h1" and element.get("itemprop") == "headline"
-    )
+def _placed(stated: Sequence[Claim[str]], heading: Claim[str], *, sure: bool) -> Iterator[Claim[str]]:
+    """The claims with the printed one in its place: behind rest; if it is unsure behind JSON-LD and the feed, too."""
+    before = {"rest"} if sure else {"rest", "json-ld", "feed", "news-sitemap"}
+    yield from (claim for claim in stated if claim.source in before)
+    yield heading
+    yield from (claim for claim in stated if claim.source not in before)
 
 
-def _main_headline(evidence: Evidence, site: str | None) -> str | None:
-    """The h1 that shares most words with what the page calls itself; never the site's own name."""
-    called = evidence.markup.meta("og:title", "twitter:title")
-    reference = set(words(called.value if called else evidence.markup.page_title))
-    best, most = None, 0.0
-    for element in evidence.markup.headlines:
-        text = content(element)
-        own = set(words(text))
-        if (
-            not own
-            or element.tag != "h1"
-            or same(text, site)
-            or _is_branding(element)
-            or _closes(text, evidence.markup.page_title)
-        ):
-            continue
-        shared = len(own & reference) / len(own) if reference else 1.0
-        if shared > most:
-            best, most = text, shared
-    return best if most >= 0.5 else None
+def _believed(stated: Sequence[Claim[str]], *, marked: bool) -> tuple[Claim[str], str]:
+    """The claim whose words are the headline's, and why."""
+    whole = [claim for claim in stated if not _is_cut(claim, stated)] or list(stated)
+    first = {claim.source: claim for claim in reversed(whole)}
+    heading = next((claim for claim in whole if claim.source in _PRINTED), None)
+    called, shared = first.get("json-ld"), first.get("og:title")
+    if "rest" in first:
+        return first["rest"], FIRST
+    if confirmed := _confirmed(whole):
+        return confirmed, CONFIRMED
+    if called:
+        agreed = heading and shared and same(heading.value, shared.value) and not _has(heading, called)
+        return (shared, AGREED) if shared and agreed else (called, STATED)
+    if heading and (marked or (shared and _has(heading, shared))):
+        return heading, MARKED if marked else PRINTED
+    if shared and len(words(shared.value)) >= _FEWEST_WORDS:
+        return shared, SHARED
+    return heading or whole[0], FIRST
 
 
-def _closes(text: str | None, page_title: str | None) -> bool:
-    """Whether the text is the last part of the page's title, after another: the site's name stands there."""
-    parts = _SEPARATOR.split((page_title or "")[:_LONGEST])
-    return len(parts) > 1 and same(text, parts[-1]) and len(words(parts[0])) >= len(words(parts[-1]))
+def _has(heading: Claim[str], shared: Claim[str]) -> bool:
+    """Whether one is the other with more: a label, a subtitle, or the rest of what was shortened for sharing."""
+    if heading.value.startswith(shared.value):  # cut within a word
+        return True
+    pairs = ((words(shared.value), words(heading.value)), (words(heading.value), words(shared.value)))
+    return any(short in (whole[: len(short)], whole[-len(short) :]) for short, whole in pairs if short)
 
 
-def _is_branding(element: Element) -> bool:
-    named = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return _BRANDING.search(named) is not None
+def _confirmed(stated: Sequence[Claim[str]]) -> Claim[str] | None:
+    """The first of the page's own claims that has the words of what a feed or a news sitemap calls the article."""
+    told = [claim.value for claim in stated if claim.source in _TOLD]
+    own = (claim for claim in stated if claim.source not in _TOLD)
+    return next((claim for claim in own if any(same(claim.value, title) for title in told)), None)
 
 
-def _without_site(text: str, site: str | None, printed: list[str], host: str) -> str:
-    """The text without a last (or first) part that is the site's name, or that the printed headline lacks."""
-    if len(text) > _LONGEST:
-        return text
-    for separator in _SEPARATOR.finditer(text):
-        before, after = text[: separator.start()].strip(), text[separator.end() :].strip()
-        if any(same(before, headline) for headline in printed) or _is_site(after, site, host):
-            return before or text
-        if _is_site(before, site, host):
-            return after or text
-    return text
+def _as_spelt(claim: Claim[str], stated: Sequence[Claim[str]]) -> Claim[str]:
+    """A claim of the same words, if two others or more agree on how to write them.
+
+    Programs replace dashes and quotation marks, or join a kicker by a mark of their own. A heading need not agree: what
+    stands between its parts may come from a style sheet.
+    """
+    others = [other for other in stated if same(other.value, claim.value) and _spelling(other) != _spelling(claim)]
+    for agreed in (others, [other for other in others if other.source not in _PRINTED]):
+        if len(agreed) > 1 and len(set(map(_spelling, agreed))) == 1:
+            return agreed[0]
+    return claim
 
 
-def _is_site(part: str, site: str | None, host: str) -> bool:
-    name = "".join(words(part))
-    if not name or len(words(part)) > _SUFFIX_WORDS:
+def _spelling(claim: Claim[str]) -> str:
+    return " ".join(claim.value.split())
+
+
+def _is_cut(claim: Claim[str], stated: Sequence[Claim[str]]) -> bool:
+    """Whether the claim ends in an ellipsis where another one goes on."""
+    if not claim.value.endswith(("…", "...")):
         return False
-    return name in {"".join(words(site)), "".join(words(host)), host.removeprefix("www.").split(".")[0]}
+    own = words(claim.value)[:-1]  # the last word may be cut, too
+    longer = (other.value for other in stated if len(other.value) > len(claim.value))
+    return any(words(other)[: len(own)] == own for other in longer)

@@ -15,6 +15,11 @@ MAX_BLOCK = 1_000_000  # characters; beyond this it is data for a script, not a 
 _MAX_DEPTH = 12
 _MAX_NODES = 5_000
 _COMMENT = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$")
+_TYPE = re.compile(r'"@type"\s*:\s*"(\w{1,40})"')
+_PROPERTY = re.compile(  # at the beginning of a line or behind another property: not what a string quotes
+    r'[{,]\s*"(headline|datePublished|dateModified|articleSection|inLanguage|isAccessibleForFree)"\s*:\s*'
+    r'"((?:[^"\\\n]|\\["/\\bfnrtu]){1,500})"(?=\s*[,}])'
+)
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _POSTINGS = {"blogposting", "liveblogposting", "socialmediaposting", "report", "pressrelease"}
 _BELOW_LISTS = {"itemListElement", "hasPart", "isPartOf", "mentions", "citation", "relatedLink", "isRelatedTo", "about"}
@@ -97,7 +102,18 @@ def _parse(script: str) -> Any:
             return json.loads(attempt, strict=False)
         except (ValueError, RecursionError):  # a stranger's mistake, or an attack by nesting: try the next reading
             continue
-    return None
+    return _salvaged(text)
+
+
+def _salvaged(text: str) -> Node | None:
+    """The plain properties of a block that is no JSON: one string with a quotation mark in it spoils all others."""
+    types = [name for name in _TYPE.findall(text) if is_article({"@type": name})]
+    if not types:
+        return None
+    found: Node = {"@type": types[0]}
+    for name, value in _PROPERTY.findall(text):
+        found.setdefault(name, value.replace('\\"', '"').replace("\\/", "/"))
+    return found
 
 
 def _collect(value: Any, graph: Graph) -> None:

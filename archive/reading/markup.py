@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -31,6 +31,8 @@ _GATHERED = (
 _WORDPRESS = re.compile(r"/wp-(?:content|includes|json)/")
 _EMPTY: tuple[str, ...] = ()
 
+_count: Any = etree.XPath("count(//*)")
+
 Element = Any  # lxml's stubs know neither iter(*tags) nor the types of tags
 
 
@@ -47,9 +49,10 @@ class Markup:
     """The tree, and what one walk gathered from it, all in the page's order.
 
     `metas` maps the lower-cased name, property or itemprop to its contents; `headlines` are
-    the h1, then the h2, then the h3; `links` the `<link>` elements
+    the h1, then the h2, then the h3; `states` the scripts that may hold data as JSON,
+    unread; `links` the `<link>` elements
     as (rels, href); `anchors` the `<a rel>` ones; `forms` what it says; `classed` are
-    (element, its class), and `classes` all classes, a line each.
+    (element, its class attribute), `class_names` the different ones of those, and `classes` the same, a line each.
     """
 
     root: Element
@@ -58,16 +61,19 @@ class Markup:
     links: tuple[tuple[frozenset[str], str], ...]
     anchors: tuple[Element, ...]
     scripts: tuple[str, ...]
+    states: tuple[Element, ...]
     headlines: tuple[Element, ...]
     times: tuple[Element, ...]
     articles: tuple[Element, ...]
     forms: tuple[Element, ...]
     classed: tuple[tuple[Element, str], ...]
+    class_names: tuple[str, ...]
     classes: str
     page_title: str | None
     body_classes: frozenset[str]
     language: str | None
     wordpress: bool
+    _found: dict[re.Pattern[str], frozenset[str]] = field(default_factory=dict, repr=False)
 
     def meta(self, *names: str) -> Statement | None:
         """The first content there is, asked for by falling precedence."""
@@ -83,9 +89,10 @@ class Markup:
 
     def with_class(self, pattern: re.Pattern[str]) -> Iterator[Element]:
         """Elements whose class the pattern finds something in. Much quicker than an XPath that calls contains()."""
-        if not pattern.search(self.classes):
-            return iter(())
-        return (element for element, name in self.classed if pattern.search(name))
+        named = self._found.get(pattern)
+        if named is None:
+            named = self._found[pattern] = frozenset(filter(pattern.search, self.class_names))
+        return (element for element, name in self.classed if name in named) if named else iter(())
 
     def wordpress_class(self, *names: str) -> bool:
         """Whether WordPress says so in the body's classes, as its body_class() does."""
@@ -117,6 +124,7 @@ def gather(root: Element, url: str, text: str) -> Markup:
     base = next((b.get("href") for b in found["base"] if b.get("href")), None)
     body = next(iter(found["body"]), None)
     classed = tuple((element, name) for element in root.iter("*") if (name := element.get("class")))
+    class_names = tuple(dict.fromkeys(name for _, name in classed))
     return Markup(
         root=root,
         base=absolute(url, base) or url,
@@ -124,12 +132,14 @@ def gather(root: Element, url: str, text: str) -> Markup:
         links=tuple((_rels(link), link.get("href")) for link in found["link"] if link.get("href")),
         anchors=tuple(anchor for anchor in found["a"] if anchor.get("rel")),
         scripts=tuple(s.text for s in found["script"] if s.text and "ld+json" in (s.get("type") or "").lower()),
+        states=tuple(s for s in found["script"] if not s.get("src") and "ld+json" not in (s.get("type") or "").lower()),
         headlines=(*found["h1"], *found["h2"], *found["h3"]),
         times=tuple(found["time"]),
         articles=tuple(found["article"]),
         forms=tuple(found["form"]),
         classed=classed,
-        classes="\n".join(name for _, name in classed),
+        class_names=class_names,
+        classes="\n".join(class_names),
         page_title=next((clean(t.text_content()) for t in found["title"] if not _in_drawing(t)), None),
         body_classes=frozenset((body.get("class") or "").split()) if body is not None else frozenset(),
         language=next((h.get("lang") or h.get("xml:lang") for h in found["html"]), None),
@@ -155,6 +165,11 @@ def _rels(element: Element) -> frozenset[str]:
 
 def _in_drawing(title: Element) -> bool:
     return any(ancestor.tag == "svg" for ancestor in title.iterancestors())
+
+
+def has_more(root: Element, elements: int) -> bool:
+    """Whether a tree has more elements than so many."""
+    return bool(_count(root) > elements)
 
 
 def select(path: str) -> Callable[[Element], list[Element]]:

@@ -28,9 +28,12 @@ def as_html(page: Page) -> Page | None:
     return dataclasses.replace(page, headers=headers, body=document.encode("utf-8", "replace"))
 
 
-def sources(provenance: Mapping[str, str]) -> dict[str, str]:
+def sources(provenance: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return where the fields of such a page were read: what stands in the markup that we wrote, the API said."""
-    return {field: "rest" if source in _OURS else source for field, source in provenance.items()}
+    return {
+        field: {**origin, "source": "rest"} if origin["source"] in _OURS else dict(origin)
+        for field, origin in provenance.items()
+    }
 
 
 def _document(page: Page) -> str | None:

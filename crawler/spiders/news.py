@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from crawler import due
 from crawler.discovery import wordpress
 from crawler.failures import classify
 from crawler.identity import user_agent
+from crawler.parts import Parts
 from crawler.sites import Site, load_sites
 from crawler.spiders.discovery import DiscoverySpider
 from crawler.ways import Ways
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
+
+logger = logging.getLogger("marbre")
 
 _WINDOW = 32  # requests handed to Scrapy at a time; the rest waits in the frontier, where a kill cannot lose it
 
@@ -156,8 +160,31 @@ class NewsSpider(DiscoverySpider):
             )
 
     def parse_page(self, response: Response) -> Iterator[Capture | Request]:
-        yield response.meta["capture"]
+        yield from self.go_on(response, Parts(response.meta["capture"]))
+
+    def parse_part(self, response: Response) -> Iterator[Capture | Request]:
+        yield from self.go_on(response, response.meta["parts"])
+
+    def part_failed(self, failure: Failure) -> Iterator[Capture | Request]:
+        """Archive what there is of an article one of whose parts cannot be had; the article says so itself."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        logger.warning("%s, a part of %s: %s", request.url, request.meta["parts"].first.url, classify(failure).detail)
+        yield request.meta["parts"].first
         yield from self.next_pages(1)
+
+    def go_on(self, response: Response, parts: Parts) -> Iterator[Capture | Request]:
+        """Fetch the article's next part; hand the article on when there is none."""
+        following = parts.following(self.recorder.page_of(response))
+        if following is None or not self.site.covers(following):
+            yield parts.first
+            yield from self.next_pages(1)
+            return
+        yield Request(
+            following,
+            callback=self.parse_part,
+            errback=self.part_failed,
+            meta={"role": "part", "links": (Link(following, "part", parts.first.url),), "parts": parts},
+        )
 
     def page_failed(self, failure: Failure) -> Iterator[Capture | Request]:
         request: Request = failure.request  # type: ignore[attr-defined]

@@ -40,3 +40,20 @@ if (isset($on['a-sitemap-missing'])) {
 if (isset($on['no-sitemaps'])) {
     add_filter('wp_sitemaps_enabled', '__return_false');
 }
+if (isset($on['furniture'])) {
+    // What a site's own plugins add to every article, and to what its API does not give: names that nobody knows.
+    add_filter('the_content', function (string $content): string {
+        if (!is_singular('post') || !in_the_loop()) {
+            return $content;
+        }
+        $box = '<div class="courrier-du-matin"><p>Recevez chaque matin à sept heures les nouvelles du canton dans '
+            . 'votre boîte, avec la météo du jour et les menus des cantines.</p></div>';
+        $parts = explode('</p>', $content, 3);
+        $content = count($parts) === 3 ? "$parts[0]</p>$parts[1]</p>$box$parts[2]" : "$content$box";
+        return $content . '<p>Vous avez vu une erreur dans cet article ? Écrivez au journal, place de la Mairie.</p>'
+            . '<p>Le Journal du canton vit de ses abonnements et des annonces légales, et de rien d’autre.</p>';
+    }, 99);
+    add_filter('the_title', fn (string $title): string =>
+        is_singular('post') && in_the_loop() ? "$title ~ Le Journal du canton" : $title);
+    add_filter('document_title_parts', fn (array $parts): array => [...$parts, 'site' => 'Le Journal du canton']);
+}
