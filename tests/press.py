@@ -25,10 +25,14 @@ START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 
 @dataclasses.dataclass(frozen=True)
 class Story:
-    """One article as the newsroom wrote it; `number` decides everything. `closing` is a last paragraph."""
+    """One article as the newsroom wrote it; `number` decides everything.
+
+    `closing` is a last paragraph, `length` how many there are before it.
+    """
 
     number: int
     closing: str = ""
+    length: int = 7
 
     @property
     def url(self) -> str:
@@ -54,7 +58,7 @@ class Story:
             f"Les élus {dice.choice(_VERBS)} {dice.choice(_WHAT)} {dice.choice(_WHERE)} pour {dice.randrange(10**6)} "
             f"euros ; {dice.choice(_WHO)} y voit {dice.choice(('une chance', 'un risque', 'un pari'))} pour tous, "
             f"après {dice.randrange(2, 90)} jours de débats et {dice.randrange(3, 40)} réunions dans le quartier."
-            for _ in range(7)
+            for _ in range(self.length)
         ]
         return [*written, self.closing] if self.closing else written
 

@@ -82,6 +82,14 @@ def test_one_article_captured_often_teaches_no_more_than_once(learnt: Profile) -
     assert learn(SITE, samples(pages, apis)).templates[0].rules == learnt.templates[0].rules
 
 
+def test_a_brief_is_an_article_of_its_own_however_much_of_its_page_is_the_sites() -> None:
+    """Captured first, it must not make copies of all that share the site's own lines with it."""
+    closing = "Toute l’équipe vous attend chaque jeudi au marché, devant la fontaine, pour parler du journal."
+    stories = [Story(4700, closing, length=1), *(Story(story.number, closing) for story in STORIES)]
+    (template,) = learn(SITE, samples([story.page(design="new") for story in stories])).templates
+    assert template.pages == len(stories)
+
+
 def test_too_few_pages_teach_nothing() -> None:
     assert learn(SITE, samples([story.page() for story in STORIES[: FEWEST - 1]])).templates == ()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,7 +16,7 @@ from archive.reading.recurring import key
 from archive.reading.verdict import ARTICLE
 
 _LONG = 60  # characters of a line that two articles do not share by chance
-_SAME = 0.5  # share of such lines that makes two pages one article
+_SAME = 0.5  # share of the longer page's lines of its own that makes two pages one article
 
 
 @dataclass(frozen=True)
@@ -75,15 +76,23 @@ def _told(api: Page | None) -> frozenset[str]:
     return frozenset(key(block.text) for block in body.read(evidence).lines) if evidence else frozenset()
 
 
-def independent(samples: Iterable[Sample]) -> Iterator[Sample]:
-    """Leave out pages that show the text of another: one article captured twice must not look like a template."""
+def independent(samples: Iterable[Sample]) -> list[Sample]:
+    """Leave out pages that show the text of another: one article captured twice must not look like a template.
+
+    What most pages say is the site's and makes no two of them one article, however little else a brief has.
+    """
+    read_ones = list(samples)
+    counts = Counter(line for sample in read_ones for line in sample.long_lines)
+    everywhere = frozenset(line for line, count in counts.items() if count > len(read_ones) / 2)
     kept: list[Sample] = []
-    for sample in samples:
-        if not any(_same_article(sample, other) for other in kept):
+    for sample in read_ones:
+        if not any(_same_article(sample, other, everywhere) for other in kept):
             kept.append(sample)
-            yield sample
+    return kept
 
 
-def _same_article(one: Sample, other: Sample) -> bool:
-    fewest = min(len(one.long_lines), len(other.long_lines))
-    return one.keys == other.keys or (fewest > 0 and len(one.long_lines & other.long_lines) > _SAME * fewest)
+def _same_article(one: Sample, other: Sample, everywhere: frozenset[str]) -> bool:
+    mine, theirs = one.long_lines - everywhere, other.long_lines - everywhere
+    if not mine and not theirs:
+        return one.keys == other.keys or bool(one.long_lines & other.long_lines)
+    return len(mine & theirs) > _SAME * max(len(mine), len(theirs))
