@@ -27,11 +27,11 @@ START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 class Story:
     """One article as the newsroom wrote it; `number` decides everything.
 
-    `closing` is a last paragraph, `length` how many there are before it.
+    `closing` are last paragraphs, `length` how many there are before them.
     """
 
     number: int
-    closing: str = ""
+    closing: tuple[str, ...] = ()
     length: int = 7
 
     @property
@@ -60,7 +60,7 @@ class Story:
             f"après {dice.randrange(2, 90)} jours de débats et {dice.randrange(3, 40)} réunions dans le quartier."
             for _ in range(self.length)
         ]
-        return [*written, self.closing] if self.closing else written
+        return [*written, *self.closing]
 
     def page(self, *, design: str = "old", feed: bool = False) -> Page:
         html = {"old": _old, "new": _new}[design](self)

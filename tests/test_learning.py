@@ -84,7 +84,10 @@ def test_one_article_captured_often_teaches_no_more_than_once(learnt: Profile) -
 
 def test_a_brief_is_an_article_of_its_own_however_much_of_its_page_is_the_sites() -> None:
     """Captured first, it must not make copies of all that share the site's own lines with it."""
-    closing = "Toute l’équipe vous attend chaque jeudi au marché, devant la fontaine, pour parler du journal."
+    closing = (
+        "Toute l’équipe vous attend chaque jeudi au marché, devant la fontaine, pour parler du journal.",
+        "Vos lettres paraissent le samedi, signées, et la rédaction se garde le droit de les raccourcir.",
+    )
     stories = [Story(4700, closing, length=1), *(Story(story.number, closing) for story in STORIES)]
     (template,) = learn(SITE, samples([story.page(design="new") for story in stories])).templates
     assert template.pages == len(stories)
@@ -116,7 +119,7 @@ def test_a_page_of_a_template_nobody_knows_is_read_as_without_a_profile(learnt: 
 def test_what_the_api_has_in_its_text_is_never_left_out() -> None:
     """The newsroom itself ends every article with the same words; that alone makes them no template's."""
     closing = "Cet article a été écrit par la rédaction de Bellon, avec l’aide de ses lectrices et de ses lecteurs."
-    stories = [Story(number, closing) for number in range(40)]
+    stories = [Story(number, (closing,)) for number in range(40)]
     profile = learn(SITE, samples([story.page() for story in stories], [story.api() for story in stories]))
     told = article(stories[5].page(), profile).text
     assert told.endswith(closing)
