@@ -10,6 +10,9 @@ REPLAY_SETUP := $(REPLAY)/.set-up
 # Site generators whose sites the tests crawl: they are no business of ours otherwise.
 ENGINES := .venv-engines
 ENGINES_SETUP := $(ENGINES)/.set-up
+# The package that says whether a WACZ file is one; it wants other versions of what Marbre uses.
+PACKAGES := .venv-wacz
+PACKAGES_SETUP := $(PACKAGES)/.set-up
 
 .PHONY: help demo test test-wordpress check docs bench constraints clean
 
@@ -37,8 +40,8 @@ check: $(SETUP)
 	$(BIN)/mypy
 
 # What a test needs and is not there (Chromium, wget) it says, and is skipped; tests/install.sh installs it all.
-test: check $(REPLAY_SETUP) $(ENGINES_SETUP)
-	PATH="$(CURDIR)/$(REPLAY)/bin:$$PATH" $(BIN)/python -m pytest -q -rs -n 2 --dist loadfile -m "not wordpress"
+test: check $(REPLAY_SETUP) $(ENGINES_SETUP) $(PACKAGES_SETUP)
+	PATH="$(CURDIR)/$(REPLAY)/bin:$(CURDIR)/$(PACKAGES)/bin:$$PATH" $(BIN)/python -m pytest -q -rs -n 2 --dist loadfile -m "not wordpress"
 
 # Against a real WordPress, on loopback and in a folder of its own; installs Debian's packages, so it needs root.
 test-wordpress: $(SETUP)
@@ -55,18 +58,27 @@ $(ENGINES_SETUP): constraints-engines.txt
 	$(ENGINES)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-engines.txt pelican markdown nikola
 	touch $@
 
+$(PACKAGES_SETUP): constraints-wacz.txt
+	$(PYTHON) -m venv $(PACKAGES)
+	$(PACKAGES)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-wacz.txt wacz
+	touch $@
+
 docs: $(SETUP)
 	$(BIN)/python docs/generate.py
 
 # benchmarks/extraction.py needs pages with known answers: MARBRE_CORPUS=FOLDER .venv/bin/python benchmarks/extraction.py
 bench: $(SETUP)
 	$(BIN)/python benchmarks/crawl.py
+	$(BIN)/python benchmarks/search.py
+	$(BIN)/python benchmarks/dedup.py
+	$(BIN)/python benchmarks/exchange.py
 
 # The versions that development and CI use; without the addresses they came from.
 constraints:
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
 	$(REPLAY)/bin/python -m pip freeze > constraints-pywb.txt
 	$(ENGINES)/bin/python -m pip freeze > constraints-engines.txt
+	$(PACKAGES)/bin/python -m pip freeze > constraints-wacz.txt
 
 clean:
-	rm -rf $(VENV) $(REPLAY) $(ENGINES) marbre-demo
+	rm -rf $(VENV) $(REPLAY) $(ENGINES) $(PACKAGES) marbre-demo

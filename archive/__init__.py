@@ -1,6 +1,16 @@
 """Decides what stored pages mean, keeps it, answers questions. Never imports the crawler or Scrapy.
 
-The names below are the library's: `from archive import Archive, Page, extract`.
+The names below are the library's; docs/python.md shows them at work:
+
+    from archive import Archive
+
+    with Archive("marbre-archive") as archive:
+        for article in archive.articles():
+            print(article.published, article.title)
+
+`Archive` is an archive opened for reading, while a crawl writes too. `articles()` and `search()` are iterators: they
+hold one `Article`, or `Hit`, at a time. `get()` takes an id or any URL an article was ever seen under, `versions()`
+gives its `Version`s. `extract` reads an article out of a `Page` without any archive.
 """
 
 from importlib import import_module

@@ -29,16 +29,21 @@ def last_with_body(db: Database, url: str) -> Capture | None:
 def parts_of(db: Database, capture: Capture) -> list[Capture]:
     """Return the captures of an article's further pages that were fetched with its first one, each URL's latest.
 
-    A revisit shows what the capture showed that has its body; of its further pages, too, those that it did not fetch.
+    Those fetched before it, or with its next capture, are other visits': an import makes one crawl of many. A revisit
+    shows what the capture showed that has its body; of its further pages, too, those that it did not fetch.
     """
-    rows_ = db.query(
-        "SELECT * FROM captures WHERE crawl = ? AND role = 'part' AND status IN (200, 304) ORDER BY timestamp, id",
-        [capture.crawl],
+    found = db.query(
+        "SELECT * FROM captures WHERE links ->> '$[0].found_on' = :url AND role = 'part' AND crawl = :crawl"
+        " AND status IN (200, 304)"
+        " AND timestamp >= :timestamp AND timestamp < coalesce((SELECT min(timestamp) FROM captures WHERE"
+        " urlkey = :urlkey AND url = :url AND crawl = :crawl AND role = 'page' AND timestamp > :timestamp), '~')"
+        " ORDER BY timestamp, id",
+        rows.capture_row(capture),
     )
-    found = [rows.capture_of(row) for row in rows_]
+    parts = [rows.capture_of(row) for row in found]
     original = by_id(db, capture.refers_to)
     known = {part.url: part for part in parts_of(db, original)} if original else {}
-    known |= {part.url: part for part in found if any(link.found_on == capture.url for link in part.links)}
+    known |= {part.url: part for part in parts}
     return list(known.values())
 
 

@@ -14,8 +14,13 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.coverage_cli import coverage
-from archive.errors import ArchiveError, InvalidQuery
+from archive.duplicates_cli import cluster, duplicates
+from archive.errors import ArchiveError
+from archive.events_cli import events
+from archive.exchange_cli import COMMANDS as EXCHANGE
 from archive.options import Day, archive_option
+from archive.search_cli import search
+from archive.versions_cli import diff, versions
 
 if TYPE_CHECKING:
     from archive.models import Article
@@ -28,14 +33,6 @@ def _open(directory: Path) -> Iterator[Archive]:
 
     with Archive(directory) as archive:
         yield archive
-
-
-def _check_site(archive: Archive, site: str | None) -> None:
-    known = [row["site"] for row in archive.status()]
-    if site is not None and site not in known:
-        raise InvalidQuery(
-            f"{archive.directory}: no site {site!r} in this archive; it has {', '.join(known) or 'none'}"
-        )
 
 
 def _article(archive: Archive, address: str) -> Article:
@@ -57,28 +54,6 @@ def _counting(what: str) -> Iterator[Callable[[str], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(what, total=None)
         yield lambda _: bar.advance(task)
-
-
-@click.command()
-@click.argument("words", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(1, 10_000), default=10, show_default=True, help="How many results.")
-@click.option("--site", help="Only articles of this site.")
-@archive_option
-def search(words: tuple[str, ...], limit: int, site: str | None, directory: Path) -> None:
-    """Find articles by their words; accents and capitals do not matter.
-
-    \b
-    marbre search élection municipale
-    marbre search '"conseil municipal"' --limit 3
-    marbre search 'munici*' --site 1001infos
-    """
-    from archive import render
-
-    with _open(directory) as archive:
-        _check_site(archive, site)
-        found = archive.search(" ".join(words), limit, site)
-    render.hits(render.console(), found)
-    click.echo(f"{len(found)} found" if found else "nothing found", err=True)
 
 
 @click.command()
@@ -189,26 +164,6 @@ def rebuild(workers: int | None, directory: Path) -> None:
     click.echo(f"rebuilt {directory / 'archive.db'}: {_tally(counts) or 'no page captures'}")
 
 
-@click.command(short_help="Check rows against records and records against rows.")
-@archive_option
-def verify(directory: Path) -> None:
-    """Check every row against its record's digest, every record against its row, and the database against itself.
-
-    Exits with 1, and names what is off, if anything is.
-
-    \b
-    marbre verify
-    """
-    from archive.verification import verify as verify_archive
-
-    with _counting("WARC files read") as progress:
-        problems = list(verify_archive(directory, progress))
-    for problem in problems:
-        click.echo(f"{problem.where}: {problem.what}")
-    click.echo(f"{len(problems)} problems found" if problems else "everything is as it should be", err=True)
-    sys.exit(1 if problems else 0)
-
-
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
@@ -241,4 +196,7 @@ def _tally(counts: Counter[str]) -> str:
     return ", ".join(f"{read[name]:,} {name}" for name in ("articles", "rejected", "failed") if read[name])
 
 
-COMMANDS = (search, show, status, why, coverage, extract, rebuild, verify, serve)
+COMMANDS = (
+    *(search, show, versions, diff, events, duplicates, cluster, status, why, coverage, extract, rebuild),
+    *(*EXCHANGE, serve),
+)

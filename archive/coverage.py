@@ -171,7 +171,7 @@ def _ways(db: Database, site: str, fates: dict[str, _Fate]) -> defaultdict[str, 
     ways: defaultdict[str, set[str]] = defaultdict(set)
     found = db.execute(
         "SELECT DISTINCT url, link.value ->> 'via' FROM frontier JOIN crawls ON crawls.id = crawl, json_each(links) AS"
-        " link WHERE site = ?",
+        " link WHERE site = ? AND link.value ->> 'via' != 'revisit'",
         [site],
     )
     for url, way in found:

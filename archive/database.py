@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_r
 
 from archive.errors import ArchiveError, NotAnArchive
 from archive.schema import migrations
+from archive.search.folding import filterable, searchable
 
 DatabaseError = sqlite3.DatabaseError
 FILE = "archive.db"
@@ -20,7 +22,7 @@ BUSY_TIMEOUT = 30  # seconds; one writer's transaction takes milliseconds
 
 
 def open_for_writing(directory: Path) -> Database:
-    """Open `directory`'s database, made and migrated if need be.
+    """Open `directory`'s database, made and migrated if need be; an older one is copied first (`_migrate`).
 
     Raises NotAnArchive for a database that a newer Marbre has changed.
     """
@@ -31,23 +33,50 @@ def open_for_writing(directory: Path) -> Database:
     db.execute("PRAGMA synchronous = NORMAL")
     _refuse_newer(db, directory)
     if migrations.pending(db):
-        migrations.apply(db)
+        _migrate(db, directory)
     return db
 
 
 def open_for_reading(directory: Path) -> Database:
     """Open `directory`'s database read-only. Raises NotAnArchive where there is none."""
+    db = open_as_it_is(directory)
+    if migrations.pending(db):
+        db.close()
+        open_for_writing(directory).close()
+        return open_for_reading(directory)
+    return db
+
+
+def open_as_it_is(directory: Path) -> Database:
+    """Open `directory`'s database read-only whatever version it is of: for a copy, or a look at its oldest columns.
+
+    Raises NotAnArchive where there is none, or one that a newer Marbre has changed.
+    """
     if not (directory / FILE).is_file():
         raise NotAnArchive(
             f"{directory}: no archive here (no {FILE}); give another with --archive DIR, or make one: marbre crawl"
         )
     db = _connect(f"{(directory / FILE).absolute().as_uri()}?mode=ro")
     _refuse_newer(db, directory)
-    if migrations.pending(db):
-        db.close()
-        open_for_writing(directory).close()
-        return open_for_reading(directory)
     return db
+
+
+def copy(db: Database, place: Path) -> None:
+    """Copy an open database, as it is at one moment, to a file that is whole when it appears under its name.
+
+    Whoever writes to it meanwhile is not kept waiting.
+    """
+    partial = place.with_name(f"{place.name}.part")
+    partial.unlink(missing_ok=True)
+    target = sqlite3.connect(partial)
+    try:
+        db.conn.backup(target)  # in one step: in several it would begin anew whenever somebody writes
+        target.execute("PRAGMA journal_mode = DELETE")  # all of it in this one file
+    finally:
+        target.close()
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())
+    partial.replace(place)
 
 
 @contextmanager
@@ -87,10 +116,25 @@ def _begin(db: Database) -> None:
     db.execute("BEGIN IMMEDIATE")
 
 
+def _migrate(db: Database, directory: Path) -> None:
+    """Bring an older database up to date; a copy of it is kept as archive.db.before-NNN, the first migration's number.
+
+    One process does it, whoever else opens the archive at that moment waits.
+    """
+    with (directory / "migration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        pending = migrations.pending(db)
+        if pending and migrations.applied(db):
+            copy(db, directory / f"{FILE}.before-{pending[0].name[1:4]}")
+        migrations.apply(db)
+
+
 def _connect(uri: str) -> Database:
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None)
     db = Database(connection)
     db.execute("PRAGMA foreign_keys = ON")
+    for function in (searchable, filterable):  # the search index's triggers call them (m014)
+        db.register_function(function, deterministic=True)
     return db
 
 

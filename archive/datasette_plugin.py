@@ -35,8 +35,16 @@ _FACETS: dict[str, list[str | dict[str, str]]] = {
     "frontier": ["outcome", "reason", "crawl"],
     "extractions": ["outcome", "reason", "extractor"],
     "crawls": ["site", "reason"],
+    "events": ["kind"],
+    "versions": [{"array": "changed"}],
 }
-_ORDER = {"articles": "published", "captures": "timestamp", "crawls": "started", "versions": "first_seen"}
+_ORDER = {
+    "articles": "published",
+    "captures": "timestamp",
+    "crawls": "started",
+    "versions": "first_seen",
+    "events": "timestamp",
+}
 _LABELS = {"articles": "title", "captures": "url", "crawls": "id"}
 _Message = MutableMapping[str, Any]
 _Send = Callable[[_Message], Awaitable[None]]
@@ -68,14 +76,20 @@ _WELCOME = (
     "<p>What the archived sites published, when, and how we know.</p>"
     '<p><a href="/{name}/articles">All articles</a>, newest first, with search and facets ·'
     ' <a href="/{name}/changed_after_publication">What was changed after it was published?</a> ·'
+    ' <a href="/{name}/gone_or_back">What is gone, or back?</a> ·'
     ' <a href="/{name}/why_not_archived">Which URLs are not archived, and why?</a> ·'
     ' <a href="/{name}">Everything else</a></p>'
 )
 _QUESTIONS = {
     "changed_after_publication": {
         "title": "What was changed after it was published?",
-        "sql": "select articles.id, title, site, versions, first_seen, last_seen from articles"
-        " where versions > 1 order by last_seen desc",
+        "sql": "select article, versions.first_seen as seen, changed, versions.title, site from versions"
+        " join articles on articles.id = article where previous is not null order by versions.first_seen desc",
+    },
+    "gone_or_back": {
+        "title": "What was removed, redirected, walled or brought back?",
+        "sql": "select events.timestamp, kind, site, title, canonical_url, detail, article from events"
+        " join articles on articles.id = article order by events.timestamp desc",
     },
     "why_not_archived": {
         "title": "Which URLs are not in the archive, and why?",

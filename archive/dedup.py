@@ -6,6 +6,8 @@ import hashlib
 import html
 import re
 import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 _TYPOGRAPHY = {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "…": "..."}
@@ -25,16 +27,40 @@ def normalise(text: str) -> str:
 
 
 class Digests(NamedTuple):
-    """An article's digests: `version` of title and text (a new one is the publisher's change), `text` of the text."""
+    """An article's digests: `text` of the text alone; `version` of all that makes a version, see `substance`."""
 
     version: str
     text: str
 
 
-def digests(title: str | None, text: str) -> Digests:
+def substance(
+    title: str | None, text: str, authors: Iterable[str] = (), published: datetime | None = None
+) -> dict[str, str]:
+    """Return what makes a version, by field, such that equal values are no change by the publisher.
+
+    Authors count without order and case. Of the date of publication the day counts, as the publisher states it: hours
+    come and go with the place a date is read from. When it was last modified is no matter: what was modified is.
+    """
+    return {
+        "title": normalise(title or ""),
+        "text": normalise(text),
+        "authors": "\n".join(sorted({normalise(name).casefold() for name in authors})),
+        "published": published.date().isoformat() if published else "",
+    }
+
+
+def is_cut(text: str, whole: str) -> bool:
+    """Tell whether a text is what a wall leaves of a whole one: some of its lines, or their beginnings, not its end."""
+    lines, wholes = ([line for line in map(normalise, it.split("\n")) if line] for it in (text, whole))
+    if not lines or not wholes or wholes[-1] in lines:
+        return False
+    return all(any(other.startswith(line.rstrip("….[] ")) for other in wholes) for line in lines)
+
+
+def digests(title: str | None, text: str, authors: Iterable[str] = (), published: datetime | None = None) -> Digests:
     """Return the digests of an article, each 32 hex digits of SHA-256 of what was normalised."""
-    body = normalise(text)
-    return Digests(_digest(f"{normalise(title or '')}\n{body}"), _digest(body))
+    found = substance(title, text, authors, published)
+    return Digests(_digest("\n\n".join(found.values())), _digest(found["text"]))
 
 
 def _digest(text: str) -> str:

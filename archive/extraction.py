@@ -30,13 +30,12 @@ from archive.reading.choice import Choice
 from archive.reading.evidence import Evidence, collect
 from archive.reading.layout import Block
 from archive.reading.profile import Profile
-from archive.reading.verdict import ARTICLE, Verdict
+from archive.reading.verdict import ARTICLE, ASKED_FOR, Verdict
 
 # Raise the first number whenever the same page may give another answer: all captures are then read again.
 _LIBRARIES = ("trafilatura", "htmldate", "dateparser", "pytz", "py3langid", "lxml")  # each has a say in the answer
-EXTRACTOR = "+".join(("3", *(f"{name}-{version(name)}" for name in _LIBRARIES)))
+EXTRACTOR = "+".join(("4", *(f"{name}-{version(name)}" for name in _LIBRARIES)))
 _MOST_ELEMENTS = 150_000
-_ASKED_FOR = Verdict(ARTICLE, "any kind of page was asked for")
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without text; we say so ourselves
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
@@ -60,7 +59,7 @@ def _extract(page: Page, profile: Profile | None, *, any_kind: bool) -> Article 
     evidence = _parse(page, profile)
     if isinstance(evidence, Rejection):
         return evidence
-    verdict = _ASKED_FOR if any_kind else pagetype.judge(evidence)
+    verdict = ASKED_FOR if any_kind else pagetype.judge(evidence)
     if verdict and verdict.kind != ARTICLE:
         return Rejection(verdict.kind, verdict.because)
     number = 1 if any_kind else parts.part_number(evidence)

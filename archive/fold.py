@@ -1,26 +1,26 @@
 """Folding extractions into articles and versions, so that the order they arrive in cannot matter.
 
-An article is the set of extractions that share a canonical URL or a shortlink. Its id comes from the earliest
-capture among them, its fields from the latest; a version lasts from the first to the last capture that shows its
-digest. Both are recomputed from the set whenever an extraction joins or leaves it.
-
-What a REST API gives of a post and what its page shows may differ by what the theme adds. Where both name the same
-moment of modification that is no change by the publisher: the page stands for both, and its digest is their version's.
+An article is the set of extractions that share an address (`urls.address_key`) or a shortlink. Its id comes from the
+earliest capture among them, its fields from the latest; a version lasts from the first to the last capture that shows
+its digest. Both are recomputed from the set whenever an extraction joins or leaves it.
+What is no change by the publisher although its words differ, archive/standing.py says.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from archive import rows, urls
+from archive import dedup, revisits, rows, standing, urls
 from archive.dedup import Digests
 from archive.models import Article, Capture
+from archive.standing import NEWEST
 
-_NEWEST = "ORDER BY api = 2, timestamp DESC, capture DESC LIMIT 1"
 _OLDEST = "ORDER BY timestamp, capture LIMIT 1"
 _VERSION_FIELDS = ("title", "authors", "published", "modified", "text", "digest", "text_digest")
+_FIRST_FETCH = f"UPDATE articles SET fetched = {revisits.FIRST_FETCH} WHERE id = ?"
 _NAMES = (("authors", "author"), ("tags", "tag"))
 
 
@@ -39,18 +39,20 @@ def join(db: Database, capture: Capture, site: str, article: Article, digests: D
     place = Place(known[0] if known else urls.article_id(article.canonical_url), digests.version)
     for other in known[1:]:
         _merge(db, place.article, other)
-    api = capture.kind == "resource" and capture.source is None
+    # What an API gave is JSON; other resource records in somebody else's file are pages as they saved them.
+    api = capture.kind == "resource" and (capture.source is None or capture.mime == "application/json")
     seen = _is_seen(db, place, None if api else fields["modified"])
     db.execute(
-        "UPDATE extractions SET article = ?, digest = ?, modified = ?, api = ? WHERE capture = ?",
-        [*place, fields["modified"], api, capture.id],
+        "UPDATE extractions SET article = ?, digest = ?, modified = ?, api = ?, walled = ? WHERE capture = ?",
+        [*place, fields["modified"], api, article.free_access is False, capture.id],
     )
-    if standing := _let_pages_stand(db, place.article, capture.id):
-        place, seen = place._replace(digest=standing), True
+    digest = standing.find(db, place.article, place.digest, fields)
+    place, seen = place._replace(digest=digest), seen or digest != place.digest
     if known:
         _update_article(db, place.article, fields)
     else:
         _insert_article(db, place.article, rows.instant(capture.timestamp), fields)
+        db.execute(_FIRST_FETCH, [place.article])
     _write_version(db, place, fields)
     if known:
         place = place._replace(article=settle(db, place.article) or place.article)
@@ -62,13 +64,15 @@ def leave(db: Database, capture: str) -> tuple[Place, str | None] | None:
 
     Returns where it stood, and the id that its article has without it; None if it stood nowhere.
     """
-    row = db.execute("SELECT article, digest, api FROM extractions WHERE capture = ?", [capture]).fetchone()
+    row = db.execute("SELECT article, digest, api, walled FROM extractions WHERE capture = ?", [capture]).fetchone()
     db.execute("DELETE FROM extractions WHERE capture = ?", [capture])
     if row is None or row[0] is None:
         return None
     place = Place(*row[:2])
     if row[2] == 0:  # what a page stood for must be read again: it may have to stand for itself
         db.execute("UPDATE extractions SET extractor = '' WHERE article = ? AND digest = ? AND api = 2", place)
+    if row[3] == 0:
+        db.execute("UPDATE extractions SET extractor = '' WHERE article = ? AND digest = ? AND walled = 2", place)
     rest = _newest(db, "article = ? AND digest = ?", place)
     if rest is None:
         db.execute("DELETE FROM versions WHERE article = ? AND digest = ?", place)
@@ -102,33 +106,13 @@ def settle(db: Database, article: str) -> str | None:
         " count(DISTINCT digest) FROM extractions WHERE article = ?) WHERE id = ?",
         [newest, article, article],
     )
+    db.execute(_FIRST_FETCH, [article])
+    _compare_versions(db, article)
     oldest = db.execute(f"SELECT canonical_url FROM extractions WHERE article = ? {_OLDEST}", [article]).fetchone()
     rightful = urls.article_id(oldest[0])
     if rightful != article:
         db.execute("UPDATE articles SET id = ?, docid = ? WHERE id = ?", [rightful, urls.docid(rightful), article])
     return rightful
-
-
-def _let_pages_stand(db: Database, article: str, capture: str) -> str | None:
-    """Have pages stand for what the API gave of the same modification; drop versions that nothing shows any more.
-
-    Returns the digest of the page that stands for `capture`, None if none does.
-    """
-    page = (
-        "SELECT digest FROM extractions AS page WHERE page.article = post.article AND page.modified = post.modified"
-        f" AND page.api = 0 {_NEWEST}"
-    )
-    db.execute(
-        f"UPDATE extractions AS post SET api = 2, digest = ({page}) WHERE article = ? AND api > 0 AND EXISTS ({page})",
-        [article],
-    )
-    db.execute(
-        "DELETE FROM versions WHERE article = :article AND NOT EXISTS"
-        " (SELECT 1 FROM extractions WHERE article = :article AND digest = versions.digest)",
-        {"article": article},
-    )
-    row = db.execute("SELECT digest FROM extractions WHERE capture = ? AND api = 2", [capture]).fetchone()
-    return row[0] if row else None
 
 
 def _is_seen(db: Database, place: Place, modified: str | None) -> bool:
@@ -144,15 +128,15 @@ def _is_seen(db: Database, place: Place, modified: str | None) -> bool:
 def _articles_of(db: Database, article: Article) -> list[str]:
     """Return the ids of the articles this one is part of, that of the earliest capture first."""
     found = db.execute(
-        "SELECT article FROM extractions WHERE article IS NOT NULL AND (canonical_url = :url OR shortlink = :shortlink)"
+        "SELECT article FROM extractions WHERE article IS NOT NULL AND (address = :address OR shortlink = :shortlink)"
         " GROUP BY article ORDER BY min(timestamp), article",
-        {"url": article.canonical_url, "shortlink": article.shortlink},
+        {"address": urls.address_key(article.canonical_url), "shortlink": article.shortlink},
     )
     return [row[0] for row in found]
 
 
 def _newest(db: Database, where: str, values: Any) -> str | None:
-    row = db.execute(f"SELECT capture FROM extractions WHERE {where} {_NEWEST}", list(values)).fetchone()
+    row = db.execute(f"SELECT capture FROM extractions WHERE {where} {NEWEST}", list(values)).fetchone()
     return row[0] if row else None
 
 
@@ -163,9 +147,17 @@ def _insert_article(db: Database, article: str, moment: str, fields: dict[str, A
 
 
 def _update_article(db: Database, article: str, fields: dict[str, Any]) -> None:
-    if _newest(db, "article = ?", [article]) == fields["capture"]:
+    """Write the fields of the newest capture; if another is that by now, as one stands for others, read it again."""
+    newest = _newest(db, "article = ?", [article])
+    if newest == fields["capture"]:
         db.table("articles").update(urls.docid(article), fields)
         _write_names(db, article, fields)
+    else:
+        db.execute(
+            "UPDATE extractions SET extractor = '' WHERE capture = ?"
+            " AND capture NOT IN (SELECT capture FROM articles WHERE id = ?)",
+            [newest, article],
+        )
 
 
 def _write_names(db: Database, article: str, fields: dict[str, Any]) -> None:
@@ -184,9 +176,35 @@ def _write_version(db: Database, place: Place, fields: dict[str, Any]) -> None:
         row = {name: fields[name] for name in (*_VERSION_FIELDS, "capture")}
         # settle() puts the right moments in where there is more than one capture.
         moment = db.execute("SELECT timestamp FROM extractions WHERE capture = ?", [fields["capture"]]).fetchone()[0]
-        db.table("versions").insert(
-            row | {"article": place.article, "first_seen": moment, "last_seen": moment}, replace=True
+        db.table("versions").upsert(
+            row | {"article": place.article, "first_seen": moment, "last_seen": moment}, pk=("article", "digest")
         )
+
+
+def _compare_versions(db: Database, article: str) -> None:
+    """Note of each version which one it follows and what differs; those that follow the same one as ever stay."""
+    follows = db.execute(
+        "SELECT digest, before FROM (SELECT digest, previous, lag(digest) OVER (ORDER BY first_seen, digest) AS before"
+        " FROM versions WHERE article = ?) WHERE previous IS NOT before",
+        [article],
+    )
+    for digest, before in follows.fetchall():
+        one, two = (_substance(db, article, which) for which in (before, digest))
+        changed = [name for name in two if one[name] != two[name]] if before else []
+        db.execute(
+            "UPDATE versions SET previous = ?, changed = ? WHERE article = ? AND digest = ?",
+            [before, rows.to_json(changed), article, digest],
+        )
+
+
+def _substance(db: Database, article: str, digest: str | None) -> dict[str, str]:
+    row = db.execute(
+        "SELECT title, text, authors, published FROM versions WHERE article = ? AND digest = ?", [article, digest]
+    ).fetchone()
+    if row is None:
+        return {}
+    published = datetime.fromisoformat(row[3]) if row[3] else None
+    return dedup.substance(row[0], row[1], rows.names_of(row[2]), published)
 
 
 def _merge(db: Database, into: str, other: str) -> None:
@@ -199,12 +217,12 @@ def _merge(db: Database, into: str, other: str) -> None:
     ).fetchall()
     for (digest,) in shared:
         newer = db.execute(
-            f"SELECT article FROM extractions WHERE article IN (:into, :other) AND digest = :digest {_NEWEST}",
+            f"SELECT article FROM extractions WHERE article IN (:into, :other) AND digest = :digest {NEWEST}",
             both | {"digest": digest},
         ).fetchone()[0]
         older = other if newer == into else into
         db.execute("DELETE FROM versions WHERE article = ? AND digest = ?", [older, digest])
-    newest = db.execute(f"SELECT article FROM extractions WHERE article IN (:into, :other) {_NEWEST}", both).fetchone()
+    newest = db.execute(f"SELECT article FROM extractions WHERE article IN (:into, :other) {NEWEST}", both).fetchone()
     if newest[0] == other:
         fields = next(db.query("SELECT * FROM articles WHERE id = :other", both))
         db.table("articles").update(urls.docid(into), {k: v for k, v in fields.items() if k not in ("docid", "id")})

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from archive import rows
 from archive.database import transaction
 from archive.models import Link
+from archive.revisits import VIA
 
 OUTCOMES = ("new", "changed", "unchanged", "skipped", "rejected", "failed")
 VISITED = ("new", "changed", "unchanged", "rejected")
@@ -51,9 +52,9 @@ class Frontier:
                 self.db.execute(
                     "INSERT INTO frontier (crawl, url, links) VALUES (?, ?, json_array(json(?))) ON CONFLICT DO UPDATE"
                     " SET links = json_insert(links, '$[#]', json(?))"
-                    " WHERE json_array_length(links) < 16 AND NOT EXISTS"
+                    " WHERE (json_array_length(links) < 16 OR ?) AND NOT EXISTS"
                     " (SELECT 1 FROM json_each(links) WHERE value = json(?))",
-                    [self.crawl, url, said, said, said],
+                    [self.crawl, url, said, said, link.via == VIA, said],  # budgets are counted by it
                 )
 
     def knows(self, url: str) -> bool:
@@ -85,14 +86,29 @@ class Frontier:
             )
         return [(url, tuple(sorted(rows.links_of(text), key=_rank))) for url, text in taken]
 
+    def found(self, url: str) -> tuple[str, tuple[Link, ...]] | None:
+        """Return the state of a canonical URL and what is known of it; None if the crawl has not discovered it."""
+        row = self.db.execute("SELECT state, links FROM frontier WHERE crawl = ? AND url = ?", [self.crawl, url])
+        found = row.fetchone()
+        return found and (found[0], rows.links_of(found[1]))
+
+    def because(self, url: str, reason: str, detail: str) -> None:
+        """Note why a queued URL will be fetched; it stands beside the outcome if that has no reason of its own."""
+        with transaction(self.db):
+            self.db.execute(
+                "UPDATE frontier SET reason = ?, detail = ? WHERE crawl = ? AND url = ? AND state = 'queued'",
+                [reason, detail, self.crawl, url],
+            )
+
     def settle(self, urls: Sequence[str], outcome: str, reason: str | None = None, **said: str | None) -> None:
         """Write what became of `urls`; `said` may hold `detail` and `capture`. A settled URL stays as it is."""
-        values = [outcome, reason, said.get("detail"), said.get("capture"), self.crawl]
+        values = [outcome, said.get("capture"), self.crawl]
+        why = "reason = ?, detail = ?," if reason else ""
         with transaction(self.db):
             self.db.conn.executemany(
-                "UPDATE frontier SET state = 'done', outcome = ?, reason = ?, detail = ?, capture = ?"
+                f"UPDATE frontier SET state = 'done', {why} outcome = ?, capture = ?"
                 " WHERE crawl = ? AND url = ? AND state != 'done'",
-                [(*values, url) for url in urls],
+                [(*([reason, said.get("detail")] if reason else []), *values, url) for url in urls],
             )
 
     def slim(self, urls: Sequence[str]) -> None:

@@ -9,15 +9,16 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from archive import __version__, captures, imports, recovery
+from archive import __version__, captures, imports, profiles, recovery
 from archive.errors import ArchiveError
 from archive.frontier import OUTCOMES
+from archive.import_evidence import EvidenceReader, Learnt
 from archive.import_filters import Filters, media_type
 from archive.imports import Counts, Import
 from archive.ingest import Ingest
@@ -42,7 +43,7 @@ class Options:
     """
 
     filters: Filters = field(default_factory=Filters)
-    site_of: Callable[[str], str] = lambda url: registered_domain(_host(url))
+    site_of: Callable[[str], str] = lambda url: registered_domain(urlsplit(url).hostname or "")
     copy: bool = False
     again: bool = False
 
@@ -80,14 +81,17 @@ def files_in(paths: list[Path]) -> list[Path]:
 
 def count(path: Path, filters: Filters, progress: Progress = lambda _: None) -> Counts:
     """Return what an import of a file would count, but for what the archive already holds; nothing is written."""
-    counts = Counts()
+    counts, evidence = Counts(), EvidenceReader(filters)
     wanted = bool(filters.languages)
-    for record in scan(path, keep=lambda record: wanted and filters.refuse(record) is None):
+    keep = lambda record: evidence.wants(record) or (wanted and evidence.refuse(record) is None)  # noqa: E731
+    for record in scan(path, keep=keep):
         if isinstance(record, Damage):
             counts.damage(record.offset, record.what)
             continue
         counts.records += 1
-        if reason := filters.refuse(record) or filters.refuse_language(record):
+        if evidence.wants(record):
+            evidence.note(record)
+        if reason := evidence.refuse(record) or filters.refuse_language(record):
             counts.leave_out(reason)
         else:
             counts.imported += 1
@@ -136,6 +140,7 @@ def import_file(
     with WarcWriter(store.warc, "marbre", f"import-{run.id}", info) as writer:
         _read_unread(ingest, run, (0, run.position), progress)
         _Reader(store, ingest, writer, run, options).read(progress)
+        ingest.run(imports.with_parts(store.db, run.filename))
         _finish(store, writer, run)
     return Result(run, _total(imports.outcomes(store.db, run)))
 
@@ -149,14 +154,16 @@ class _Reader:
         self.writer = writer
         self.run = run
         self.options = options
+        self.evidence = EvidenceReader(options.filters)
         self.batch: dict[str, Capture] = {}
         self.sites: dict[str, str] = {}
 
     def read(self, progress: Progress) -> None:
-        filters, since = self.options.filters, 0
-        keep = lambda record: filters.refuse(record) is None  # noqa: E731 - a name for what stands in the call
+        since, evidence = 0, self.evidence
+        keep = lambda record: evidence.wants(record) or evidence.refuse(record) is None  # noqa: E731 - a name for it
         for record in scan(self.store.warc / self.run.filename, self.run.position, keep):
-            if len(self.batch) >= BATCH or since >= _RECORDS:
+            # Never between an answer and its evidence: whoever goes on from here would have to do without.
+            if (len(self.batch) >= BATCH or since >= _RECORDS) and not evidence.awaits:
                 self._commit(record.offset, progress)
                 since = 0
             since += 1
@@ -164,11 +171,16 @@ class _Reader:
                 self.run.counts.damage(record.offset, record.what)
             else:
                 self._take(record)
+                evidence.passed(record)
         self._commit(self.run.size, progress)
 
     def _take(self, record: ForeignRecord) -> None:
         self.run.counts.records += 1
-        reason = self.options.filters.refuse(record) or self.options.filters.refuse_language(record)
+        if self.evidence.wants(record):
+            self.evidence.note(record)
+        if learnt := self.evidence.learnt(record):
+            self._take_over(record, learnt)
+        reason = self.evidence.refuse(record) or self.options.filters.refuse_language(record)
         capture = reason or self._capture(record)
         if isinstance(capture, str):
             self.run.counts.leave_out(capture)
@@ -176,6 +188,11 @@ class _Reader:
             self.run.counts.leave_out("already in the archive")
         else:
             self.batch[capture.id] = capture
+
+    def _take_over(self, record: ForeignRecord, learnt: Learnt) -> None:
+        with suppress(ValueError):  # an address that is none tells no site
+            site, store = self.options.site_of(record.url), self.store
+            profiles.take_over(store.db, store.warc, self.run.crawl(site), site, learnt.profile, learnt.adopted)
 
     def _commit(self, position: int, progress: Progress) -> None:
         known = imports.known(self.store.db, list(self.batch))
@@ -200,6 +217,7 @@ class _Reader:
         site = self.options.site_of(record.url)
         self.sites[self.run.crawl(site)] = site
         status = 200 if record.type == "resource" else record.status or (original.status if original else 0)
+        evidence = self.evidence.of(record)
         return Capture(
             id=record.identifier,
             urlkey=urlkey(record.url),
@@ -214,7 +232,8 @@ class _Reader:
             offset=record.offset,
             length=record.length,
             crawl=self.run.crawl(site),
-            role="page",
+            role=evidence.role,
+            links=evidence.links,
             source=self.run.source,
         )
 
@@ -279,7 +298,3 @@ def adopt(partial: Path, name: str) -> Path:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())
     return partial.rename(partial.with_name(f"{digest[:16]}-{name}"))
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
-from archive import __version__, profiles, rows
+from archive import __version__, events, profiles, rows
 from archive.database import transaction
 from archive.errors import DamagedRecord
 from archive.extraction import EXTRACTOR
@@ -142,13 +143,33 @@ def unread(db: Database, filename: str, offset: int, limit: int) -> list[tuple[s
         db.execute(
             "SELECT captures.id, site FROM captures JOIN crawls ON crawls.id = crawl"
             " WHERE filename = :filename AND offset >= :offset AND role = 'page'"
-            " AND (status BETWEEN 200 AND 299 OR status = 304)"
+            f" AND (status BETWEEN 200 AND 299 OR status IN {(304, *events.GONE)})"
             " AND NOT EXISTS"
             f" (SELECT 1 FROM extractions WHERE capture = captures.id AND extractor = {profiles.WANTED})"
             " ORDER BY offset LIMIT :limit",
             {"filename": filename, "offset": offset, "extractor": EXTRACTOR, "limit": limit},
         )
     )
+
+
+def with_parts(db: Database, filename: str) -> list[tuple[str, str]]:
+    """Return (capture id, site) of a file's page captures whose articles go on on further pages.
+
+    Those may lie far behind in the file, and other pages between: when they were read, not all of it was there.
+    """
+    parts = db.query("SELECT * FROM captures WHERE filename = ? AND role = 'part' ORDER BY offset", [filename])
+    pages = dict.fromkeys((link.found_on, part.crawl) for part in map(rows.capture_of, parts) for link in part.links)
+    found: dict[str, str] = {}
+    for url, crawl in pages:
+        with suppress(ValueError):  # the word of whoever wrote the file
+            found |= db.execute(_PAGES, [urlkey(url), url, crawl]).fetchall()
+    return list(found.items())
+
+
+_PAGES = """
+    SELECT captures.id, site FROM captures JOIN crawls ON crawls.id = crawl
+    WHERE urlkey = ? AND url = ? AND crawl = ? AND role = 'page' AND captures.id IN (SELECT capture FROM extractions)
+    ORDER BY timestamp, captures.id"""
 
 
 def outcomes(db: Database, run: Import) -> dict[str, Counter[str]]:

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+from sqlite_utils import Database
+
 from archive import captures, profiles
 from archive.errors import DamagedRecord, ExtractionFailed
 from archive.extraction import extract
@@ -56,6 +58,16 @@ def read(directory: Path, stored: Stored, parts: Sequence[Stored], profile: Prof
     return Reading.of(extract(page, profile))
 
 
+def submit(pool: Executor, db: Database, warc: Path, capture: Capture, profile: Profile | None) -> Future[Reading]:
+    """Begin reading a capture whose row, and those of what belongs to it, are in `db`."""
+    parts = [_stored(db, part) for part in captures.parts_of(db, capture)]
+    return pool.submit(read, warc, _stored(db, capture), parts, profile)
+
+
+def _stored(db: Database, capture: Capture) -> Stored:
+    return Stored(capture, captures.by_id(db, capture.refers_to))
+
+
 class Ingest:
     """Reads captures in `pool` and saves what they give in `store`."""
 
@@ -66,14 +78,10 @@ class Ingest:
 
     def submit(self, capture: Capture, site: str) -> Future[Reading]:
         """Begin reading a capture, with its site's profile; give the finished future to `save`."""
-        parts = [self._stored(part) for part in captures.parts_of(self.store.db, capture)]
         profile = profiles.in_use(self.store.db, site)
-        future = self.pool.submit(read, self.store.warc, self._stored(capture), parts, profile)
+        future = submit(self.pool, self.store.db, self.store.warc, capture, profile)
         self._profiles[future] = profile
         return future
-
-    def _stored(self, capture: Capture) -> Stored:
-        return Stored(capture, captures.by_id(self.store.db, capture.refers_to))
 
     def save(self, capture: Capture, site: str, future: Future[Reading]) -> tuple[str, Article | Rejection | Failure]:
         """Save what a finished future gave; returns the outcome as `Store.save` does, and the result."""

@@ -132,7 +132,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What an article said between `first_seen` and `last_seen` (both aware, times of capture)."""
+    """What an article said between `first_seen` and `last_seen` (both aware, times of capture).
+
+    `changed` are the fields in which it differs from the version before it: title, text, authors, published.
+    """
 
     digest: str
     first_seen: datetime
@@ -142,6 +145,8 @@ class Version:
     published: datetime | None
     modified: datetime | None
     capture: str
+    authors: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 def _field(about: str, **options: Any) -> Any:

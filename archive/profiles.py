@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,18 @@ def adopt_selectors(
     if not selectors and current is None:
         return False
     return adopt(db, warc, Profile(site, templates, dict(selectors)), now)
+
+
+def take_over(db: Database, warc: Path, crawl: str, site: str, given: Profile, moment: datetime) -> bool:
+    """Read a site with a profile that came along with somebody's captures of it; False if that is not to be.
+
+    Only for a site that the archive knows from nowhere but `crawl`, the import they came by: no file from elsewhere
+    may change how pages are read that are here already. `moment` is since when it was in use there (aware).
+    """
+    elsewhere = "SELECT 1 FROM crawls WHERE site = ? AND id != ? UNION SELECT 1 FROM profiles WHERE site = ?"
+    if db.execute(elsewhere, [site, crawl, site]).fetchone():
+        return False
+    return adopt(db, warc, replace(given, site=site), min(moment, datetime.now(UTC)))
 
 
 def restore(db: Database, document: Mapping[str, Any]) -> None:

@@ -14,26 +14,14 @@ from typing import Any, Self
 from archive import rows, urls
 from archive.database import open_for_reading
 from archive.errors import InvalidQuery
+from archive.events import Event, recorded
 from archive.models import Article, Capture, Link, Page, Version
+from archive.search.hits import Hit, search
+from archive.search.snippets import END, START
 from archive.warc import read_page
 
-# What SQLite's remove_diacritics leaves apart; a search word is looked for in both spellings.
-_LIGATURES = (("œ", "oe"), ("æ", "ae"), ("ß", "ss"))
-_TERM = re.compile(r'"([^"]*)"|(\S+)')
+__all__ = ["END", "START", "Archive", "Hit", "Reading", "Sighting", "Story"]
 _ARTICLE_ID = re.compile(r"[0-9a-f]{16}")
-START, END = "\x02", "\x03"
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One search result; in `snippet` (and `title`) matches stand between START and END."""
-
-    id: str
-    site: str
-    title: str
-    published: datetime | None
-    canonical_url: str
-    snippet: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +52,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All that is known of a URL: `sightings` and `readings` by time; the article, if any, and why it is one."""
+    """All that is known of a URL: `sightings`, `readings`, `events` by time; the article, if any, and why it is one."""
 
     url: str
     sightings: tuple[Sighting, ...]
     readings: tuple[Reading, ...]
     article: str | None
     accepted_by: str | None = None
+    events: tuple[Event, ...] = ()
 
 
 class Archive:
@@ -114,8 +103,9 @@ class Archive:
             known = self.db.execute("SELECT id FROM articles WHERE id = ?", [address]).fetchone()
             return known[0] if known else None
         url = _canonical(address)
+        keys = {"url": url, "urlkey": urls.urlkey(url), "address": urls.address_key(url)}
         for sql in _ADDRESSES:
-            row = self.db.execute(sql, {"url": url, "urlkey": urls.urlkey(url)}).fetchone()
+            row = self.db.execute(sql, keys).fetchone()
             if row:
                 return str(row[0])
         return None
@@ -127,19 +117,32 @@ class Archive:
         )
         return [_version(row) for row in found]
 
-    def search(self, query: str, limit: int = 10, site: str | None = None) -> list[Hit]:
-        """Return the best matches for all words of `query`; "a phrase" and begin* work, accents do not matter."""
-        match = fts_query(query)
-        found = self.db.query(
-            "SELECT id, site, published, canonical_url,"
-            " highlight(articles_fts, 0, :start, :end) AS title,"
-            " snippet(articles_fts, 2, :start, :end, '…', 28) AS snippet"
-            " FROM articles_fts JOIN articles ON articles.docid = articles_fts.rowid"
-            " WHERE articles_fts MATCH :match AND (:site IS NULL OR site = :site)"
-            " ORDER BY bm25(articles_fts, 8.0, 3.0, 1.0) LIMIT :limit",
-            {"match": match, "limit": limit, "site": site, "start": START, "end": END},
-        )
-        return [Hit(**row | {"published": _moment(row["published"]), "title": row["title"] or ""}) for row in found]
+    def events(
+        self, site: str | None = None, kind: str | None = None, since: datetime | None = None
+    ) -> Iterator[Event]:
+        """Yield what happened to articles after they were published, the newest first; kinds: `events.KINDS`.
+
+        Raises InvalidQuery, at once, for a site that the archive does not know.
+        """
+        self.check_site(site)
+        return recorded(self.db, site=site, kind=kind, since=since)
+
+    def check_site(self, site: str | None) -> None:
+        """Raise InvalidQuery, with the sites there are, if a site is not in the archive; None is none asked for."""
+        known = [name for (name,) in self.db.execute("SELECT DISTINCT site FROM crawls ORDER BY site")]
+        if site is not None and site not in known:
+            names = ", ".join(known) or "none"
+            raise InvalidQuery(f"{self.directory}: no site {site!r} in this archive; it has {names}")
+
+    def search(
+        self, query: str, limit: int | None = None, site: str | None = None, sort: str = "rank"
+    ) -> Iterator[Hit]:
+        """Return an iterator of what a query finds (docs/search.md says how to write one), read as it is asked for.
+
+        The best matches come first, or with `sort` "date" the newest. Raises InvalidQuery, at once, for a query that
+        nobody can answer.
+        """
+        return search(self.db, query, site=site, sort=sort, limit=limit)
 
     def why(self, url: str) -> Story:
         """Return all that is known of a URL: how it was discovered, when fetched, what became of it."""
@@ -165,6 +168,7 @@ class Archive:
             tuple(map(_reading, readings)),
             article,
             accepted[0] if accepted else None,
+            tuple(recorded(self.db, article=article))[::-1] if article else (),
         )
 
     def page(self, address: str) -> Page | None:
@@ -210,33 +214,12 @@ _ADDRESSES = (
     "SELECT id FROM articles WHERE canonical_url = :url",
     "SELECT article FROM extractions WHERE canonical_url = :url AND article IS NOT NULL ORDER BY timestamp DESC",
     "SELECT article FROM extractions WHERE shortlink = :url AND article IS NOT NULL ORDER BY timestamp DESC",
+    "SELECT article FROM extractions WHERE address = :address AND article IS NOT NULL ORDER BY timestamp DESC",
     """SELECT article FROM extractions AS e JOIN captures ON captures.id = e.capture
         WHERE urlkey = :urlkey AND article IS NOT NULL ORDER BY e.timestamp DESC""",
     """SELECT article FROM extractions AS e JOIN frontier AS f ON f.capture = e.capture
         WHERE f.url = :url AND article IS NOT NULL ORDER BY e.timestamp DESC""",
 )
-
-
-def fts_query(query: str) -> str:
-    """Turn what a person typed into an FTS5 query that is no syntax error. Raises InvalidQuery if no word is left."""
-    terms = [_term(phrase, word) for phrase, word in _TERM.findall(query)]
-    terms = [term for term in terms if term]
-    if not terms:
-        raise InvalidQuery(f"nothing to search for in {query!r}: give at least one word")
-    return " AND ".join(terms)
-
-
-def _term(phrase: str, word: str) -> str:
-    text = (phrase or word.rstrip("*")).replace('"', " ").strip()
-    if not any(character.isalnum() for character in text):
-        return ""
-    prefix = "*" if word.endswith("*") else ""
-    spellings = {text.lower()}
-    for ligature, letters in _LIGATURES:
-        spellings |= {spelling.replace(ligature, letters) for spelling in spellings}
-        spellings |= {spelling.replace(letters, ligature) for spelling in spellings}
-    quoted = [f'"{spelling}"{prefix}' for spelling in sorted(spellings)]
-    return quoted[0] if len(quoted) == 1 else f"({' OR '.join(quoted)})"
 
 
 def _canonical(address: str) -> str:
@@ -260,6 +243,8 @@ def _version(row: dict[str, Any]) -> Version:
         published=_moment(row["published"]),
         modified=_moment(row["modified"]),
         capture=row["capture"],
+        authors=tuple(rows.names_of(row["authors"])),
+        changed=tuple(rows.names_of(row["changed"])),
     )
 
 

@@ -116,6 +116,8 @@ def story(told: Story) -> Iterator[str]:
         yield from _sighting(sighting)
     for reading in told.readings:
         yield _reading(reading)
+    for event in told.events:
+        yield f"  {when(event.timestamp)}  {event.kind}: {event.detail}"
     because = f" (an article by {told.accepted_by})" if told.accepted_by else ""
     yield f"  article {told.article}{because}" if told.article else "  no article came of it"
 

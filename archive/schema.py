@@ -11,6 +11,7 @@ import dataclasses
 from sqlite_utils import Database, Migrations
 
 from archive.models import Article
+from archive.urls import address_key
 
 migrations = Migrations("marbre")
 
@@ -259,6 +260,136 @@ def m012_parts(db: Database) -> None:
     db.execute("CREATE INDEX captures_parts ON captures (crawl) WHERE role = 'part'")
 
 
+@migrations()
+def m013_duplicates(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE duplicate_texts (
+            id INTEGER PRIMARY KEY,
+            text_digest TEXT NOT NULL,
+            words INTEGER NOT NULL,
+            bands BLOB NOT NULL
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE duplicate_bands (
+            key INTEGER NOT NULL,
+            text INTEGER NOT NULL,
+            PRIMARY KEY (key, text)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE duplicate_pairs (
+            one INTEGER NOT NULL,
+            other INTEGER NOT NULL,
+            jaccard REAL NOT NULL,
+            containment REAL NOT NULL,
+            PRIMARY KEY (one, other)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("CREATE INDEX duplicate_pairs_other ON duplicate_pairs (other)")
+    # Comparing the texts of a large archive takes long: they wait here, and are worked off by the way.
+    db.execute("CREATE TABLE duplicate_queue (text_digest TEXT NOT NULL UNIQUE) STRICT")
+    db.execute("INSERT INTO duplicate_queue (text_digest) SELECT DISTINCT text_digest FROM articles")
+    queue = "INSERT OR REPLACE INTO duplicate_queue (text_digest) VALUES"
+    db.execute(
+        f"CREATE TRIGGER duplicates_insert AFTER INSERT ON articles BEGIN {queue} (new.text_digest); END",
+    )
+    db.execute(
+        f"CREATE TRIGGER duplicates_delete AFTER DELETE ON articles BEGIN {queue} (old.text_digest); END",
+    )
+    db.execute(f"""
+        CREATE TRIGGER duplicates_update AFTER UPDATE OF text_digest ON articles
+        WHEN old.text_digest IS NOT new.text_digest
+        BEGIN {queue} (old.text_digest); {queue} (new.text_digest); END""")
+    db.execute("""
+        CREATE VIEW near_duplicates AS
+        SELECT one.id AS article, other.id AS copy, p.jaccard, p.containment FROM duplicate_pairs AS p
+        JOIN duplicate_texts AS a ON a.id = p.one JOIN articles AS one ON one.text_digest = a.text_digest
+        JOIN duplicate_texts AS b ON b.id = p.other JOIN articles AS other ON other.text_digest = b.text_digest""")
+
+
+@migrations()
+def m014_search(db: Database) -> None:
+    # The rows of this index are numbered by day, so that the newest matches are found without looking at all of them:
+    # a day is counted from 1600 (Julian day 2305447.5) in 18 bits, 45 of the docid tell the articles of a day apart.
+    def dated(row: str = "") -> str:
+        moment = f"coalesce(julianday({row}published), julianday({row}first_seen), 0)"
+        day = f"max(0, min(262143, CAST({moment} - 2305447.5 AS INTEGER)))"
+        return f"(({day} << 45) | ({row}docid & 35184372088831))"
+
+    def searched(row: str) -> str:
+        texts = (f"searchable({row}{name})" for name in texts_of)
+        return f"{dated(row)}, {', '.join(texts)}, filterable({', '.join(row + name for name in filters)})"
+
+    texts_of, filters = ("title", "description", "text"), ("site", "language", "section", "authors", "tags")
+    names = f"{', '.join(texts_of)}, filters"
+    # No copy of the texts: snippets are cut out of the articles. Marks are letters, or Thai and Hindi fall apart.
+    db.execute(f"""
+        CREATE VIRTUAL TABLE search_fts USING fts5 (
+            {names}, content='', tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+        )""")
+    db.execute(f"CREATE INDEX articles_dated ON articles ({dated()}, site, language)")
+    forget = f"INSERT INTO search_fts (search_fts, rowid, {names}) VALUES ('delete', {searched('old.')});"
+    learn = f"INSERT INTO search_fts (rowid, {names}) VALUES ({searched('new.')});"
+    columns = (*texts_of, *filters)
+    before, after = (f"({dated(row)}, {', '.join(row + name for name in columns)})" for row in ("old.", "new."))
+    db.execute(f"CREATE TRIGGER search_fts_insert AFTER INSERT ON articles BEGIN {learn} END")
+    db.execute(f"CREATE TRIGGER search_fts_delete AFTER DELETE ON articles BEGIN {forget} END")
+    db.execute(f"""
+        CREATE TRIGGER search_fts_update AFTER UPDATE OF docid, published, first_seen, {", ".join(columns)} ON articles
+        WHEN {before} IS NOT {after} BEGIN {forget} {learn} END""")
+    db.execute(f"INSERT INTO search_fts (rowid, {names}) SELECT {searched('')} FROM articles ORDER BY {dated()}")
+
+
+@migrations()
+def m015_addresses(db: Database) -> None:
+    db.execute("ALTER TABLE extractions ADD COLUMN address TEXT")
+    db.register_function(address_key, deterministic=True)
+    db.execute("UPDATE extractions SET address = address_key(canonical_url) WHERE canonical_url IS NOT NULL")
+    db.execute("CREATE INDEX extractions_address ON extractions (address) WHERE address IS NOT NULL")
+
+
+@migrations()
+def m016_events(db: Database) -> None:
+    # What was asked for and what answered, in the form that all views of a page share: a removed page has no other key.
+    for column in ("asked TEXT", "answered TEXT", "walled INTEGER NOT NULL DEFAULT 0"):
+        db.execute(f"ALTER TABLE extractions ADD COLUMN {column}")
+    db.register_function(address_key, deterministic=True)
+    db.execute("""
+        UPDATE extractions SET (asked, answered) = (
+            SELECT address_key(coalesce(links ->> '$[0].url', url)), address_key(url)
+            FROM captures WHERE id = capture)""")
+    db.execute("CREATE INDEX extractions_asked ON extractions (asked)")
+    db.execute("CREATE INDEX extractions_answered ON extractions (answered) WHERE article IS NOT NULL")
+    for column in ("previous TEXT", "changed TEXT NOT NULL DEFAULT '[]'"):
+        db.execute(f"ALTER TABLE versions ADD COLUMN {column}")
+    db.execute("""
+        CREATE TABLE events (
+            article TEXT NOT NULL REFERENCES articles (id)
+                ON UPDATE CASCADE ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+            timestamp TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            url TEXT NOT NULL,
+            detail TEXT,
+            capture TEXT NOT NULL REFERENCES captures (id),
+            PRIMARY KEY (article, capture)
+        ) STRICT""")
+    db.execute("CREATE INDEX events_timestamp ON events (timestamp)")
+    db.execute("CREATE INDEX events_capture ON events (capture)")
+
+
+@migrations()
+def m017_revisits(db: Database) -> None:
+    # By the page whose parts they are: a crawl has thousands of parts.
+    db.execute("DROP INDEX captures_parts")
+    db.execute("CREATE INDEX captures_part_of ON captures (links ->> '$[0].found_on') WHERE role = 'part'")
+    db.execute("ALTER TABLE articles ADD COLUMN fetched TEXT")
+    db.execute("""
+        UPDATE articles SET fetched = (
+            SELECT min(e.timestamp) FROM extractions AS e JOIN captures ON captures.id = e.capture
+            WHERE e.article = articles.id AND role = 'page'
+            AND ((source IS NULL AND kind != 'resource') OR source LIKE 'urn:marbre:built-by:%'))""")
+    # With last_seen: articles that were seen since a step of the plan are passed over without being looked at.
+    db.execute("CREATE INDEX articles_fetched ON articles (site, fetched, last_seen) WHERE fetched IS NOT NULL")
+
+
 _ARTICLE_FIELDS = {field.name: field.metadata["about"] for field in dataclasses.fields(Article)}
 
 ABOUT: dict[str, tuple[str, dict[str, str]]] = {
@@ -269,19 +400,22 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
             "id": "Stable id of the article: a hash of the first canonical URL it was seen under.",
             "site": "Name of the site in sites.toml.",
             **_ARTICLE_FIELDS,
-            "versions": "How many different versions of title and text the publisher has shown.",
+            "versions": "How many different versions the publisher has shown.",
             "first_seen": "When Marbre first captured it (UTC).",
             "last_seen": "When Marbre last captured it (UTC).",
-            "digest": "Digest of title and text, white space and typography put aside; equal means the same version.",
+            "fetched": "When Marbre first fetched its page itself (UTC); none if it is known only from an API, a web "
+            "archive or a file.",
+            "digest": "Digest of title, text, authors and day of publication, but for typography; equal "
+            "means the same version.",
             "text_digest": "Digest of the text alone; equal under two articles means an exact duplicate.",
             "capture": "The capture these fields were read from; it leads to the WARC record.",
         },
     ),
     "versions": (
-        "One row per version: a change of title or text by the publisher, never by the extractor.",
+        "One row per version: a change of title, text, authors or day by the publisher, never by the extractor.",
         {
             "article": "The article.",
-            "digest": "Digest of title and text of this version.",
+            "digest": "Digest of title, text, authors and day of publication of this version.",
             "first_seen": "When this version was first captured (UTC).",
             "last_seen": "When this version was last captured (UTC).",
             "title": _ARTICLE_FIELDS["title"],
@@ -291,6 +425,8 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
             "text": _ARTICLE_FIELDS["text"],
             "text_digest": "Digest of the text alone.",
             "capture": "The newest capture that shows this version.",
+            "previous": "Digest of the version before it; none for the first.",
+            "changed": "What differs from the version before it: title, text, authors, published; as a JSON list.",
         },
     ),
     "captures": (
@@ -395,8 +531,25 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
             "article": "The article it belongs to.",
             "digest": "The version it shows.",
             "modified": "When the publisher says that what was read was last changed.",
+            "address": "What the addresses of all its views share: without scheme, www., AMP, print or mobile view.",
             "api": "0: read from a page. 1: from a post as the REST API gave it. 2: the same, and a page of the same "
             "modification stands for it.",
+            "asked": "What was asked for, as in address; by it a page that is gone is known to be an article's.",
+            "answered": "What answered, after redirects, as in address.",
+            "walled": "0: to be read freely, or unknown. 1: behind a wall. 2: the same, cut short by it, so that a "
+            "version that was whole stands for it.",
+        },
+    ),
+    "events": (
+        "What happened to an article after it was published: one row per event, with the capture that shows it.",
+        {
+            "article": "The article.",
+            "timestamp": "When it was seen (UTC): it happened between the visit before and then.",
+            "kind": "removed (404, 410, 451), redirected (to home page or list), moved (another article answers), "
+            "soft_404 (a page says that it is gone), walled (behind a paywall or password), returned.",
+            "url": "What answered.",
+            "detail": "The same in a sentence.",
+            "capture": "The capture that shows it.",
         },
     ),
     "authors": ("One row per name found in a byline.", {"name": "The name as printed."}),
@@ -412,5 +565,40 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
     "exact_duplicates": (
         "Articles whose text is the same as that of an article seen earlier, under another URL.",
         {"article": "The later article.", "original": "The article first seen with this text."},
+    ),
+    "duplicate_texts": (
+        "One row per text of 40 words or more that an article has, for finding texts like it.",
+        {
+            "id": "Number of the text, made from its digest.",
+            "text_digest": "The digest its articles have, too.",
+            "words": "How many words it has, 20,000 at most.",
+            "bands": "Its bands, 24 numbers of six bytes, as in duplicate_bands; then a byte of each of its 72 bins.",
+        },
+    ),
+    "duplicate_bands": (
+        "What each text is found by: texts that share a band are compared (MinHash).",
+        {"key": "The band.", "text": "A text that has it (duplicate_texts)."},
+    ),
+    "duplicate_pairs": (
+        "Texts that were compared and are copies of each other, whole or in part.",
+        {
+            "one": "A text (duplicate_texts).",
+            "other": "The other text, whose number is greater.",
+            "jaccard": "Share of the passages (five words on end) of both that are in both, 0 to 1.",
+            "containment": "Share of the passages of the shorter one that are in the longer, 0 to 1.",
+        },
+    ),
+    "duplicate_queue": (
+        "Texts that have come or gone and are not compared yet; empty but in an archive made by an older Marbre.",
+        {"text_digest": "Digest of the text."},
+    ),
+    "near_duplicates": (
+        "The pairs of duplicate_pairs as articles; articles with the very same text are in exact_duplicates.",
+        {
+            "article": "An article.",
+            "copy": "One with a text like it, wherever it was first.",
+            "jaccard": "Share of the passages of both texts that are in both, 0 to 1.",
+            "containment": "Share of the passages of the shorter text that are in the longer, 0 to 1.",
+        },
     ),
 }

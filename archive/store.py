@@ -9,14 +9,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from archive import dedup, fold, profiles, rows
+from archive import dedup, events, fold, profiles, rows, urls
 from archive.database import open_for_writing, transaction
+from archive.duplicates import index
 from archive.frontier import Frontier
 from archive.models import Article, Capture, Failure, Rejection
 
 # Rows made by reading captures: cleared and made again by a re-extraction of everything.
-DERIVED = ("article_authors", "article_tags", "authors", "tags", "versions", "extractions", "articles")
-_READABLE = "role = 'page' AND (status BETWEEN 200 AND 299 OR status = 304)"
+DERIVED = (
+    *("events", "article_authors", "article_tags", "authors", "tags", "versions", "extractions", "articles"),
+    *("duplicate_texts", "duplicate_bands", "duplicate_pairs", "duplicate_queue"),  # after articles: its triggers queue
+)
+# Of other answers those are read that say for good that nothing is there: an article's end is part of its story.
+_READABLE = f"role = 'page' AND (status BETWEEN 200 AND 299 OR status IN {(304, *events.GONE)})"
 
 
 class Reading(NamedTuple):
@@ -27,7 +32,9 @@ class Reading(NamedTuple):
 
     @classmethod
     def of(cls, result: Article | Rejection | Failure) -> Self:
-        return cls(result, dedup.digests(result.title, result.text) if isinstance(result, Article) else None)
+        if not isinstance(result, Article):
+            return cls(result)
+        return cls(result, dedup.digests(result.title, result.text, result.authors, result.published))
 
 
 class Store:
@@ -147,18 +154,22 @@ class Store:
             "timestamp": rows.instant(capture.timestamp),
             "extractor": extractor,
             "outcome": _OUTCOMES[type(result)],
+            "asked": urls.address_key(capture.links[0].url if capture.links else capture.url),
+            "answered": urls.address_key(capture.url),
         }
         with transaction(self.db):
             left = fold.leave(self.db, capture.id)
             place, outcome = None, row["outcome"]
             if isinstance(result, Article) and reading.digests:
                 keys = {"canonical_url": result.canonical_url, "shortlink": result.shortlink}
-                self._insert_extraction(row | keys)
+                self._insert_extraction(row | keys | {"address": urls.address_key(result.canonical_url)})
                 place, outcome = fold.join(self.db, capture, site, result, reading.digests)
             elif not isinstance(result, Article):
                 self._insert_extraction(row | {"reason": result.reason, "detail": result.detail or None})
             if left is not None and left[0] != place and left[1] is not None:
                 fold.distrust(self.db, left[0]._replace(article=left[1]))
+            events.follow(self.db, row["asked"], [place and place.article, left and left[1]])
+            index.follow(self.db)
         return outcome
 
     def _insert_extraction(self, row: Mapping[str, Any]) -> None:

@@ -18,12 +18,37 @@ _TRACKING = {
     "mc_cid", "mc_eid", "_ga", "_gl", "mkt_tok", "pk_campaign", "pk_kwd", "pk_keyword", "pk_source", "pk_medium",
     "pk_content", "ns_mchannel", "ns_source", "ns_campaign", "ns_linkname", "ns_fee", "xts", "xtref", "xtcr", "xtmc",
     "s_cid", "ocid", "ncid", "cmpid", "smid", "spm", "wickedid", "rb_clickid", "__twitter_impression", "_openstat",
+    "ito", "fb_ref", "fb_source", "fb_action_ids", "fb_action_types", "action_object_map", "ref_src", "ref_url",
+    "nr_email_referer", "trk", "trkcampaign", "echobox", "srsltid", "guccounter", "guce_referrer", "guce_referrer_sig",
+    "mibextid", "si_source", "__hstc", "__hssc", "__hsfp", "_branch_match_id", "_branch_referrer", "wt_mc", "wtmc",
+    "dicbo", "ref_tsrc",
 }  # fmt: skip
+# Servers' names for a visit; under shorter names only a value that looks made by a machine is one.
+_SESSIONS = {"phpsessid", "jsessionid", "aspsessionid", "asp.net_sessionid", "cfid", "cftoken", "zenid", "oscsid"}
+_SESSION = re.compile(r"(?:s|sid|sess(?:ion)?(?:_?id)?)=(?=[^&]*\d)[0-9a-z]{16,}", re.IGNORECASE)
+_SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
+# WordPress: the form below an article opened to answer one comment; the share buttons of its plugin Jetpack.
+_ANSWER = re.compile(
+    r"(?:replytocom=\d+|nb=1|share=(?:facebook|twitter|x|linkedin|email|whatsapp|telegram|tumblr|reddit|pinterest"
+    r"|mastodon|bluesky|print|jetpack-whatsapp|pocket|nextdoor|threads))",
+    re.IGNORECASE,
+)
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})?")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986, 2.3
 
 # What a page adds to its article's own path: an AMP view, a page number, a print view, a directory's file.
 _VIEW = re.compile(r"(?:amp|amp\.html|[1-9]\d?|page/\d{1,3}|print|imprimer|embed|index\.\w{1,5})/?")
+_VIEW_BY_PATH = re.compile(r"(?:/(?:amp|amp\.html?|print|imprimer|drucken|embed|mobile)|(?<=[^/])\.amp(?:\.html?)?)$")
+_VIEW_BY_QUERY = re.compile(
+    r"(?:(?:amp|print|imprimer|embed|mobile|printable|noamp)(?:=(?:1|true|yes|y|on|mobile|available)?)?"
+    r"|(?:output(?:type)?|view|format|mode|display|template)=(?:amp|print|mobile|embed))",
+    re.IGNORECASE,
+)
+_VIEW_BY_HOST = re.compile(r"(?:www|m|mobile|amp|touch|wap)\.")
+_AMP_CACHE = re.compile(
+    r"https://(?:[\w-]+\.cdn\.ampproject\.org/[cv]/|www\.google\.\w{2,3}(?:\.\w\w)?/amp/|[\w-]+\.bing-amp\.com/c/)"
+    r"(?P<tls>s/)?(?P<rest>[^/]+\.[^/]+/.*)"
+)
 _DIRECTORY_INDEX = re.compile(r"/index\.\w{1,5}$")
 # A parameter that tells one article from the next: `?id=123`, `?p=123`, `?storyid=123`.
 _IDENTIFYING = re.compile(r"(?:\w*id|p|art|article|story|post|news|item)=\d+", re.IGNORECASE)
@@ -33,13 +58,49 @@ def canonicalise(url: str) -> str:
     """Return the form under which two spellings of an http(s) URL are equal; applying it twice changes nothing.
 
     Parsed as browsers do (WHATWG URL), escapes normalised (RFC 3986, 6.2.2), query parameters sorted by name, tracking
-    parameters, user information and fragment dropped. Raises ValueError for anything else.
+    parameters, session ids, user information and fragment dropped. Raises ValueError for anything else.
     """
     parsed = _parse(url)
     port = f":{parsed.port}" if parsed.port else ""
     query = _query(parsed.search.removeprefix("?"))
     # Undoing an escape (%2E) can leave dots that the parser resolves.
-    return str(_parse(f"{parsed.protocol}//{parsed.hostname}{port}{_escapes(parsed.pathname)}{query}").href)
+    path = _SESSION_IN_PATH.sub("", _escapes(parsed.pathname))
+    return str(_parse(f"{parsed.protocol}//{parsed.hostname}{port}{path}{query}").href)
+
+
+def address_key(url: str) -> str:
+    """Return what the addresses of all views of one article have in common; not an address itself.
+
+    Without scheme, `www.`, a mobile or AMP host's first label, a trailing slash, a directory's file, and what asks for
+    an AMP, print, mobile or embedded view; an AMP cache's address is that of the page it holds (the format's
+    documentation: "AMP Cache URL format"). Raises ValueError as `canonicalise` does.
+    """
+    parsed = _parse(canonicalise(_out_of_cache(canonicalise(url))))
+    port = f":{parsed.port}" if parsed.port else ""
+    parts = [part for part in parsed.search.removeprefix("?").split("&") if part and not _VIEW_BY_QUERY.fullmatch(part)]
+    path = _without_view(parsed.pathname)
+    return f"{_without_label(parsed.hostname)}{port}{path}{'?' if parts else ''}{'&'.join(parts)}"
+
+
+def _out_of_cache(url: str) -> str:
+    found = _AMP_CACHE.match(url)
+    return f"http{'s' if found['tls'] else ''}://{found['rest']}" if found else url
+
+
+def _without_label(host: str) -> str:
+    """The host without labels that name a view, as long as the publisher's domain is left."""
+    if _is_address(host):
+        return host
+    domain = registered_domain(host)
+    while host != domain and (found := _VIEW_BY_HOST.match(host)):
+        host = host[found.end() :]
+    return host
+
+
+def _without_view(path: str) -> str:
+    path = _DIRECTORY_INDEX.sub("/", path).rstrip("/")
+    shorter = _VIEW_BY_PATH.sub("", path)
+    return (shorter or path).rstrip("/")
 
 
 def urlkey(url: str) -> str:
@@ -126,7 +187,7 @@ def _parse(url: str) -> can_ada.URL:
 
 
 def _query(text: str) -> str:
-    parts = [part for part in _escapes(text).split("&") if part and not _is_tracking(_name(part))]
+    parts = [part for part in _escapes(text).split("&") if part and not _is_of_the_visit(part)]
     return f"?{'&'.join(sorted(parts, key=_name))}" if parts else ""
 
 
@@ -134,9 +195,12 @@ def _name(parameter: str) -> str:
     return parameter.partition("=")[0]
 
 
-def _is_tracking(name: str) -> bool:
-    name = name.lower()
-    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+def _is_of_the_visit(parameter: str) -> bool:
+    """Whether a parameter tells of who reads, not of what."""
+    name = _name(parameter).lower()
+    if name in _TRACKING or name in _SESSIONS or name.startswith(_TRACKING_PREFIXES):
+        return True
+    return _SESSION.fullmatch(parameter) is not None or _ANSWER.fullmatch(parameter) is not None
 
 
 def _escapes(text: str) -> str:

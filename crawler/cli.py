@@ -98,6 +98,7 @@ def main(ctx: click.Context, sites_file: Path) -> None:
 @click.option("--limit", type=click.IntRange(0), help="Fetch at most so many pages of each site.")
 @click.option("--since", type=Day(), help="Only what is dated on or after this day (UTC).")
 @click.option("--full", is_flag=True, help="Read every way of discovery to its end, as the first crawl does.")
+@click.option("--no-revisits", is_flag=True, help="Visit nothing again that no feed or sitemap says has changed.")
 @click.option(
     "--pages",
     type=click.Choice(["now", "later", "never"]),

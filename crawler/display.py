@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -13,6 +13,7 @@ from rich.logging import RichHandler
 from rich.text import Text
 
 from archive.frontier import OUTCOMES
+from crawler.revisiting import MOST_COUNTED
 
 if TYPE_CHECKING:
     from crawler.run import Result
@@ -84,6 +85,13 @@ def summary(result: Result) -> Iterator[str]:
     yield f"  {counts['discovered']:,} discovered = {total}"
     for reason, count in counts["reasons"].items():
         yield f"    {count:>6,}  {reason}"
+    yield from _left(counts)
+
+
+def _left(counts: Mapping[str, Any]) -> Iterator[str]:
+    if left := counts.get("revisits_left"):
+        said = f"{left:,} or more" if left >= MOST_COUNTED else f"{left:,}"
+        yield f"    {said:>6}  revisit{'s' if left > 1 else ''} left for the next crawl: the day's budget is spent"
 
 
 def due(result: Result) -> Iterator[str]:
@@ -94,3 +102,4 @@ def due(result: Result) -> Iterator[str]:
     for reason, count in result.counts["reasons"].items():
         if not reason.endswith(": dry_run"):
             yield f"    {count:>6,}  {reason}"
+    yield from _left(result.counts)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from archive.frontier import Visit
 from archive.models import Link
+from archive.revisits import words
 
 # A page that was gone or refused may come back, as may an article's second one; asking every day would be impolite.
 _ASK_AGAIN = timedelta(days=7)
@@ -40,6 +41,11 @@ def decide(links: Sequence[Link], visit: Visit | None, now: datetime) -> Decisio
     return _to_come(visit, now) or Decision(
         due=False, reason="not_due", detail=f"fetched on {visit.started:%Y-%m-%d}, and nothing says it changed since"
     )
+
+
+def revisit(step: timedelta) -> Decision:
+    """Due though nothing says that it changed: a step of the site's plan of revisits has come."""
+    return Decision(due=True, reason="revisit", detail=f"{words(step)} after it was first archived")
 
 
 def _to_come(visit: Visit, now: datetime) -> Decision | None:

@@ -19,7 +19,7 @@ from scrapy import signals
 from twisted.internet.task import LoopingCall
 
 import archive
-from archive import captures, profiles, recovery, rows
+from archive import captures, profiles, recovery, revisits, rows
 from archive.database import open_for_reading
 from archive.errors import DamagedRecord
 from archive.frontier import Frontier, Visit, last_visit, unfinished, visited
@@ -69,6 +69,7 @@ class CrawlRecorder:
         self.sources: Counter[str] = Counter()
         self.counts: dict[str, Any] = {}
         self.reason = "interrupted"
+        self.revisits_left = 0  # visits that are due, but beyond the day's budget
         self.complete = False  # whether every way of discovery was read to its end
 
     @classmethod
@@ -117,6 +118,8 @@ class CrawlRecorder:
         self.frontier.settle_rest("skipped", "stopped", "the crawl ended before it came to this URL")
         counts = self.frontier.counts()
         self.counts = counts | {"sources": dict(sorted(self.sources.items())), "complete": self.is_complete()}
+        if self.revisits_left:
+            self.counts["revisits_left"] = self.revisits_left
         ended = datetime.now(UTC)
         document = self.store.crawl_document(self.crawl, ended, reason, self.counts)
         self.writer.write_metadata(document, recovery.DOCUMENT + self.crawl)
@@ -157,6 +160,9 @@ class CrawlRecorder:
 
     def last_capture(self, url: str) -> Capture | None:
         return captures.last_with_body(self.known_db, url)
+
+    def unchanged_in_a_row(self, url: str) -> int:
+        return revisits.unchanged_in_a_row(self.known_db, url)
 
     def stored_headers(self, capture: Capture) -> list[tuple[str, str]]:
         """Return a stored response's headers, names in lower case; none if its record is damaged (then fetch anew)."""

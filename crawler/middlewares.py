@@ -95,12 +95,13 @@ class RobotsMiddleware(RobotsTxtMiddleware):
 class RevisitMiddleware:
     """Asks "changed since?" of what is archived already, and remembers which capture the question was about."""
 
-    def __init__(self, recorder: CrawlRecorder) -> None:
+    def __init__(self, crawler: Crawler, recorder: CrawlRecorder) -> None:
+        self.crawler = crawler
         self.recorder = recorder
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(recorder_of(crawler))
+        return cls(crawler, recorder_of(crawler))
 
     def process_request(self, request: Request) -> None:
         for name, _ in _VALIDATORS:
@@ -111,12 +112,19 @@ class RevisitMiddleware:
             return
         original = self.recorder.last_capture(request.url)
         request.meta["original"] = original
-        if original is None or "role" not in request.meta:
+        if original is None or "role" not in request.meta or self.asks_for_all(request):
             return
         stored = dict(self.recorder.stored_headers(original))
         for name, validator in _VALIDATORS:
             if stored.get(validator):
                 request.headers[name] = stored[validator]
+
+    def asks_for_all(self, request: Request) -> bool:
+        """Whether this is a page's Nth visit: some caches say that nothing changed, and would say so for ever."""
+        site: Site = self.crawler.spider.site  # type: ignore[union-attr]
+        if request.meta["role"] not in ("page", "part"):
+            return False
+        return self.recorder.unchanged_in_a_row(request.url) + 1 >= site.unconditional_every
 
 
 class WarcMiddleware:

@@ -41,6 +41,7 @@ class Request:
     since: datetime | None = None
     dry_run: bool = False
     full: bool = False
+    no_revisits: bool = False
     pages: str | None = None
     workers: int | None = None
 
@@ -117,7 +118,7 @@ def _check_browser(sites: Sites, names: Sequence[str]) -> None:
 
 
 def _options(request: Request, name: str) -> dict[str, Any]:
-    names = ("limit", "since", "dry_run", "urls", "full", "pages")
+    names = ("limit", "since", "dry_run", "urls", "full", "no_revisits", "pages")
     given = {option: getattr(request, option) for option in names}
     site = {"site": name} if request.names else {}
     unsaid = (None, False, ())

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from archive import revisits
 from archive.reading.profile import HAND_WRITTEN, compiled
 from archive.urls import canonicalise, registered_domain
 from crawler.errors import SitesError
@@ -30,10 +31,14 @@ _EXPECTED = {
     "rest": f"{_URL} of a WordPress REST API, or false to leave it alone",
     "pages": '"now", "later" or "never"',
     "javascript": "true or false",
+    "revisit": 'a list of durations such as "1 hour" or "2 weeks", or false for none',
+    "revisit_budget": "a number of requests a day, from 0 to 1000000",
+    "unconditional_every": "a number of visits, from 1 to 1000",
     "selectors": f"a table of {', '.join(HAND_WRITTEN)}, each a CSS selector or a list of them",
 }
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z"  # BCP 47, roughly
+REVISITS = ("1 hour", "1 day", "1 week", "1 month")
 _FIRST_SITE = '[sites.example] with url = "https://example.org/"'
 
 
@@ -44,8 +49,10 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     are pages whose lists of articles are walked to their ends. `rest` is the root of a WordPress REST API that is not
     announced, or False not to ask one. `pages` says when the pages of articles that the REST API gave whole are
     fetched: with the others ("now"), in later crawls ("later") or "never". `javascript`: have a browser build the
-    pages. `allow_loopback` lets this site, and no other, be on this machine. `selectors` are CSS selectors for what is
-    read wrongly (title, author, date, body) or is none of the text (remove).
+    pages. `revisit` are the times after its first capture at which an article is visited again (True: REVISITS), for
+    which `revisit_budget` requests a day may be spent; every Nth visit of a page (`unconditional_every`) asks for all
+    of it, and not only whether it changed. `allow_loopback` lets this site, and no other, be on this machine.
+    `selectors` are CSS selectors for what is read wrongly (title, author, date, body) or is none of the text (remove).
     """
 
     name: str
@@ -59,7 +66,15 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     rest: str | bool = True
     pages: Literal["now", "later", "never"] = "now"
     javascript: bool = False
+    revisit: tuple[str, ...] | bool = True
+    revisit_budget: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 200
+    unconditional_every: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 3
     selectors: dict[Literal["title", "author", "date", "body", "remove"], str | tuple[str, ...]] = {}
+
+    def plan(self) -> revisits.Plan:
+        """When an article is visited again, the shortest time first; empty if never."""
+        durations = self.revisit if isinstance(self.revisit, tuple) else REVISITS if self.revisit else ()
+        return revisits.plan_of(durations)
 
     def by_hand(self) -> dict[str, tuple[str, ...]]:
         """The selectors as a profile keeps them: for each field a tuple."""
@@ -187,8 +202,17 @@ def _site(path: Path, name: str, table: Any) -> Site:
     for key, url in _urls(site):
         if not _is_url(url):
             _fail(f"{where}: {key}: expected {_URL}, got {_shown(url)}")
+    _check_revisit(where, site)
     _check_selectors(where, site)
     return site
+
+
+def _check_revisit(where: str, site: Site) -> None:
+    for at, text in enumerate(site.revisit if isinstance(site.revisit, tuple) else ()):
+        try:
+            revisits.duration(text)
+        except ValueError:
+            _fail(f'{where}: revisit[{at}]: expected a duration such as "1 hour" or "2 weeks", got {_shown(text)}')
 
 
 def _check_selectors(where: str, site: Site) -> None:

@@ -70,7 +70,7 @@ def _show(directory: Path, results: list[Result]) -> None:
             console.print()
             console.print(render.articles(archive.articles()))
         _step(f"search '{_QUESTION}' --limit 3 --archive {directory}")
-        found = archive.search(_QUESTION, limit=3)
+        found = list(archive.search(_QUESTION, limit=3))
         render.hits(console, found)
         if found:
             _step(f"show {found[0].canonical_url} --archive {directory}")

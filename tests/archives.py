@@ -19,6 +19,7 @@ TABLES = (
     "extractions",
     "articles",
     "versions",
+    "events",
     "authors",
     "tags",
     "article_authors",

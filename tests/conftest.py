@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from crawler.demo import Newspaper, serve
+from tests import processes
 
 # Set where every program is installed that a test may need: what would be skipped then fails.
 REQUIRED = os.environ.get("MARBRE_REQUIRE_ALL") == "1"
@@ -35,13 +35,20 @@ def write_sites(directory: Path, url: str) -> Path:
 
 
 def run_marbre(
-    *arguments: str | Path, code: int | None = 0, module: tuple[str, ...] = ("crawler",)
+    *arguments: str | Path, code: int | None = 0, module: tuple[str, ...] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run `marbre` in a process of its own and expect its exit code; None expects any."""
-    command = [sys.executable, "-W", "error", "-m", *module, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
-    assert code is None or done.returncode == code, f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-    assert code is None or "Traceback" not in done.stderr, done.stderr
+    """Run `marbre` in a process of its own and expect its exit code; None expects any.
+
+    With `module`, a module and words that go before, run that in its place.
+    """
+    words = list(map(str, arguments))
+    if module is None:
+        done = processes.run(processes.marbre, words, words=words)
+    else:
+        done = processes.run(processes.module, module[0], words=[*module[1:], *words])
+    told = f"{done.args}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert code is None or done.returncode == code, told
+    assert code is None or "Traceback" not in done.stderr, told
     return done
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from archive.frontier import Visit
 from archive.models import Link
-from crawler.due import before, decide
+from crawler.due import before, decide, revisit
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 THEN = NOW - timedelta(days=3)
@@ -52,6 +52,10 @@ def test_due(links: list[Link], visited: Visit | None, reason: str) -> None:
     assert decision.reason == reason
     assert decision.due == (reason != "not_due")
     assert decision.detail
+
+
+def test_a_revisit_says_which() -> None:
+    assert revisit(timedelta(days=7)) == (True, "revisit", "1 week after it was first archived")
 
 
 def test_before_needs_a_date() -> None:

@@ -37,7 +37,7 @@ def test_one_page(crawled: Path, newspaper: serve) -> None:
         assert (article.title, article.authors, article.section) == (wanted.title, wanted.authors, article.section)
         assert article.published == wanted.published
         assert article.text.split("\n") == list(wanted.paragraphs)
-        hit = archive.search(f'"{wanted.title}"')[0]
+        hit = next(archive.search(f'"{wanted.title}"'))
         assert archive.get(hit.id) == article
         story = archive.why(url)
         assert {link.via for link in story.sightings[0].links} >= {"sitemap"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -152,3 +154,118 @@ def test_without_its_page_the_post_stands_for_itself_again(store: Store) -> None
     assert store.stale() == []
     row = next(store.db["articles"].rows)
     assert (row["versions"], row["text"], row["capture"]) == (1, "Un texte.", capture(1).id)
+
+
+# -- Behind a wall
+
+_WHOLE, _EDITED_WHOLE, _CUT = "Un début.\nUne suite.\nUne fin.", "Un début.\nUne autre.\nUne fin.", "Un début.\nUne…"
+
+
+def settled(store: Store, shown: dict[int, Article], order: list[int]) -> None:
+    """Read captures in this order, and what has become stale until nothing is."""
+    numbers = {capture(number).id: number for number in shown}
+    for number in order:
+        read(store, number, shown[number])
+    while stale := store.stale():
+        for identifier, _ in stale:
+            read(store, numbers[identifier], shown[numbers[identifier]])
+
+
+def test_what_a_wall_leaves_of_a_text_is_no_version_and_takes_nothing_away(store: Store) -> None:
+    read(store, 1, article(text=_WHOLE))
+    assert read(store, 2, article(text=_CUT, free_access=False)) == "unchanged"
+    row = next(store.db["articles"].rows)
+    assert (row["versions"], row["text"], row["capture"]) == (1, _WHOLE, capture(1).id)
+    assert row["last_seen"] == next(store.db["versions"].rows)["last_seen"] == "2026-03-01T12:00:00.000000+00:00"
+
+
+def test_an_edit_behind_a_wall_that_lets_us_through_is_a_version(store: Store) -> None:
+    read(store, 1, article(text=_WHOLE))
+    assert read(store, 2, article(text=_EDITED_WHOLE, free_access=False)) == "changed"
+    assert next(store.db["articles"].rows)["text"] == _EDITED_WHOLE
+
+
+def test_a_wall_alone_stands_for_itself_until_the_text_is_free(store: Store) -> None:
+    read(store, 1, article(text=_CUT, free_access=False))
+    assert next(store.db["articles"].rows)["text"] == _CUT
+    assert read(store, 2, article(text=_WHOLE)) == "changed"
+    row = next(store.db["articles"].rows)
+    assert (row["versions"], row["text"]) == (1, _WHOLE)
+
+
+def test_without_the_whole_text_the_cut_one_is_read_again(store: Store) -> None:
+    read(store, 1, article(text=_WHOLE))
+    read(store, 2, article(text=_CUT, free_access=False))
+    read(store, 1, Rejection("listing"), "2")
+    assert [identifier for identifier, _ in store.stale()] == [capture(2).id]
+    read(store, 2, article(text=_CUT, free_access=False), "2")
+    row = next(store.db["articles"].rows)
+    assert (row["versions"], row["text"]) == (1, _CUT)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    walled=st.lists(
+        st.sampled_from([(_WHOLE, None), (_EDITED_WHOLE, None), (_CUT, False), (_WHOLE, False), ("Un début.", False)]),
+        min_size=1,
+        max_size=6,
+    ),
+    seed=st.integers(),
+)
+def test_walls_stand_in_any_order(walled: list[tuple[str, bool | None]], seed: int) -> None:
+    shown = {number: article(text=text, free_access=free) for number, (text, free) in enumerate(walled)}
+    orders = [list(shown), random.Random(seed).sample(list(shown), len(shown))]
+    dumps = []
+    for order in (*orders, [*orders[1], *orders[0]]):
+        with TemporaryDirectory() as directory, Store(Path(directory)) as store:
+            store.begin_crawl("gazette-1", "gazette", START, {})
+            settled(store, shown, order)
+            dumps.append(dump(store.db))
+    assert dumps[0] == dumps[1] == dumps[2]
+
+
+# -- What makes a version, and what of it is kept
+
+
+def changed(store: Store) -> list[list[str]]:
+    return [json.loads(row["changed"]) for row in store.db.query("SELECT changed FROM versions ORDER BY first_seen")]
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("title", {"title": "Un autre titre"}),
+        ("text", {"text": "Un autre texte."}),
+        ("authors", {"authors": ("Zoé Vasseur", "Ana Lopes")}),
+        ("published", {"published": datetime(2026, 2, 28, 8, tzinfo=UTC)}),
+    ],
+)
+def test_what_the_publisher_changed_is_kept(store: Store, field: str, given: dict[str, Any]) -> None:
+    before: dict[str, Any] = {"authors": ("Zoé Vasseur",), "published": datetime(2026, 3, 1, 8, tzinfo=UTC)}
+    read(store, 1, article(**before))
+    assert read(store, 2, article(**before | given)) == "changed"
+    assert changed(store) == [[], [field]]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"title": "Un  titre\u200b"},
+        {"authors": ("ANA LOPES", "zoé vasseur")},
+        {"published": datetime(2026, 3, 1, 17, 4, tzinfo=UTC)},
+        {"modified": datetime(2026, 3, 2, tzinfo=UTC)},
+        {"section": "Ville", "tags": ("eau",), "description": "Autre chose.", "image": "https://gazette.example/b.jpg"},
+        {"provenance": {"title": {"source": "h1"}}, "language": "fr"},
+    ],
+)
+def test_what_is_no_change_by_the_publisher_makes_no_version(store: Store, given: dict[str, Any]) -> None:
+    before: dict[str, Any] = {"authors": ("Zoé Vasseur", "Ana Lopes"), "published": datetime(2026, 3, 1, 8, tzinfo=UTC)}
+    read(store, 1, article(**before))
+    assert read(store, 2, article(**before | given)) == "unchanged"
+
+
+def test_a_version_found_between_two_tells_anew_what_changed(store: Store) -> None:
+    read(store, 1, article(text="Un."))
+    read(store, 5, article(text="Trois.", title="Autre"))
+    read(store, 3, article(text="Deux.", title="Autre"))
+    assert changed(store) == [[], ["title", "text"], ["text"]]

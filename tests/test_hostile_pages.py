@@ -5,7 +5,6 @@ Every page is read by a child process whose processor time and address space the
 
 from __future__ import annotations
 
-import multiprocessing
 import resource
 import sys
 from collections.abc import Callable
@@ -17,13 +16,12 @@ import pytest
 
 from archive.extraction import extract
 from archive.models import Article, Page
+from tests.processes import FORKED
 
 SECONDS = 5  # of processor time
 MEMORY = 1 << 30  # bytes of address space on top of what the process has before it reads
 CAPTURED = datetime(2025, 12, 1, 12, tzinfo=UTC)
 PROSE = "<p>" + "Le bac a repris son service entre les deux rives, avec une heure de retard. " * 4 + "</p>"
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload([__name__, "tests.warm_reader"])  # paid for once, and not out of a page's own time
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds the address space, and tells it")
 
@@ -154,8 +152,8 @@ def _read(name: str, ours: Any) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_hostile_page_gives_an_answer_within_bounds(name: str) -> None:
-    ours, theirs = PROCESSES.Pipe(duplex=False)
-    child = PROCESSES.Process(target=_read, args=(name, theirs))
+    ours, theirs = FORKED.Pipe(duplex=False)
+    child = FORKED.Process(target=_read, args=(name, theirs))
     child.start()
     theirs.close()
     try:

@@ -25,20 +25,23 @@ OWNERS = {
     "feedparser": ("crawler.discovery.feeds",),
     "zlib_ng": ("archive.warc",),
     "tenacity": ("archive.database",),
-    "dateparser": ("archive.options", "archive.reading.printed", "archive.reading.datewords"),
+    "dateparser": ("archive.options", "archive.search.dates", "archive.reading.printed", "archive.reading.datewords"),
     "pytz": ("archive.reading.zones",),
     "py3langid": ("archive.reading.language",),
+    "pyarrow": ("archive.exchange.parquet",),
 }
 # From the ground up: a module imports from its own row and from rows above it.
 LAYERS = (
     ("errors", "models"),
     ("urls", "encoding", "dedup", "reading", "extraction", "rows", "learning"),
+    ("search",),
     ("captures", "schema", "warc", "database", "pool"),
     ("profiles",),
-    ("fold", "frontier", "sources", "store"),
-    ("query", "coverage", "ingest", "imports", "import_filters", "profiling"),
+    ("duplicates", "events", "fold", "frontier", "revisits", "standing", "sources", "store"),
+    ("query", "coverage", "ingest", "imports", "import_filters", "import_evidence", "profiling", "changes"),
     ("recovery", "verification", "render", "coverage_view", "options"),
-    ("rebuild", "jobs", "importing", "datasette_plugin", "serving", "worker", "coverage_cli"),
+    ("rebuild", "jobs", "importing", "datasette_plugin", "serving", "worker", "coverage_cli", "exchange"),
+    ("exchange_cli", "search_cli", "versions_cli", "events_cli", "duplicates_cli"),
     ("cli",),
 )
 

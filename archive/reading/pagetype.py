@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from archive.reading import engines, jsonld, shapes
+from archive.reading import absence, engines, jsonld, shapes
 from archive.reading.blocks import Block
 from archive.reading.evidence import Evidence
 from archive.reading.listing import count_words, surveyor
 from archive.reading.markup import Element, absolute
 from archive.reading.pagetext import FEWEST_LISTED, TEXT_RULES, Reading, is_og_article
-from archive.reading.verdict import ARTICLE, Verdict, first
+from archive.reading.verdict import ARTICLE, ASKED_FOR, Verdict, first
 
-_LISTINGS = {"home", "blog", "archive", "category", "tag", "author", "date", "search", "error404", "post-type-archive"}
+_LISTINGS = {"home", "blog", "archive", "category", "tag", "author", "date", "search", "post-type-archive"}
 _SINGLE = {"single", "single-post"}
 # schema.org's types of pages that list; those of a site about itself; both are subtypes of WebPage.
 _LISTING_TYPES = ("CollectionPage", "SearchResultsPage", "ProfilePage")
@@ -65,9 +65,13 @@ def judge(evidence: Evidence) -> Verdict | None:
 
 
 def judge_text(blocks: Sequence[Block], evidence: Evidence, verdict: Verdict | None) -> Verdict:
-    """Return the verdict once the text is read: of what is known to be an article any text will do."""
-    if not any(count_words(block.text) for block in blocks):
+    """Return the verdict once the text is read: of what is known to be an article any will do but a word of its end."""
+    words = sum(count_words(block.text) for block in blocks)
+    if not words:
         return Verdict("no_text", "no text: nothing is left of the page without its navigation")
+    gone = absence.of_text("\n".join(block.text for block in blocks), words, evidence)
+    if gone and verdict is not ASKED_FOR:
+        return gone
     if verdict:
         return verdict
     found = first(TEXT_RULES, Reading(evidence, blocks, surveyor(evidence).survey()))
@@ -258,6 +262,7 @@ def _stated(evidence: Evidence) -> Iterator[str]:
 
 RULES: dict[str, Callable[[Evidence], Verdict | None]] = {
     "password form": _password_form,
+    "not found": absence.of_page,
     "wordpress class": _wordpress_class,
     "engine class": _engine_class,
     "front page": _front_page,

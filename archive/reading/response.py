@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http.client import responses
 
 from archive.models import Page, Rejection
 
@@ -29,7 +30,7 @@ _SNIFFED = 4096
 def refuse(page: Page) -> Rejection | None:
     """What the response alone shows: its status, its size, and whether it is HTML at all."""
     if page.status != 200:
-        return Rejection("status", f"HTTP status {page.status}")
+        return Rejection(f"http_{page.status}", f"the server answered {page.status} {reason(page.status)}".rstrip())
     if len(page.body) > MAX_BYTES:
         return Rejection("too_large", f"{len(page.body):,} bytes of at most {MAX_BYTES:,}")
     if not page.body.strip():
@@ -38,6 +39,11 @@ def refuse(page: Page) -> Rejection | None:
     if kind not in _HTML_TYPES or not _looks_like_html(page.body, kind):
         return Rejection("not_html", f"declared as {kind or 'nothing'}, begins with {page.body[:40]!r}")
     return None
+
+
+def reason(status: int) -> str:
+    """Return the words of a status code (RFC 9110), nothing for one that has none."""
+    return responses.get(status, "")
 
 
 def content_type(page: Page) -> str:

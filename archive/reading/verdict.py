@@ -16,6 +16,9 @@ class Verdict(NamedTuple):
     because: str
 
 
+ASKED_FOR = Verdict(ARTICLE, "any kind of page was asked for")
+
+
 def first(rules: Mapping[str, Callable[[Seen], Verdict | None]], seen: Seen) -> Verdict | None:
     """Return what the first rule that knows says, its name before it."""
     for name, rule in rules.items():

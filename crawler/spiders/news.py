@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -14,13 +14,16 @@ import msgspec
 from scrapy import Request, signals
 from scrapy.exceptions import DontCloseSpider
 
+from archive.events import GONE
 from archive.models import Capture, Link
+from archive.revisits import VIA, Planned
 from archive.urls import canonicalise
 from crawler import due
 from crawler.discovery import wordpress
 from crawler.failures import classify
 from crawler.identity import user_agent
 from crawler.parts import Parts
+from crawler.revisiting import Revisits
 from crawler.sites import Site, load_sites
 from crawler.spiders.discovery import DiscoverySpider
 from crawler.ways import Ways
@@ -48,6 +51,7 @@ class NewsSpider(DiscoverySpider):
         self.robots: dict[str, bytes] = {}
         self.pages = options.pages or site.pages
         self.whole = self.pages != "now"
+        self.revisits: dict[str, timedelta] = {}  # by canonical URL: the step of the plan
         self.due: list[tuple[str, str, str]] = []  # URL, reason, detail: what a dry run shows
         self.fetching = False
 
@@ -78,7 +82,7 @@ class NewsSpider(DiscoverySpider):
 
     def take_up_unfinished(self) -> None:
         left = self.recorder.unfinished(without_page=self.pages != "never")
-        self.discover(link for _, links in left for link in links)
+        self.discover(link for _, links in left for link in links if link.via != VIA)
 
     def posts(self, body: bytes, answer: Capture) -> Iterator[Capture]:
         """Archive posts from the API's answer, each as a record of its own, as far as they are due."""
@@ -113,11 +117,15 @@ class NewsSpider(DiscoverySpider):
     def decide(self) -> None:
         """Settle what need not be fetched, with the reason; what stays queued is due."""
         now = datetime.now(UTC)
+        if not (self.options.urls or self.options.no_revisits):
+            self.plan_revisits(now)
         skipped: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for url, links in self.recorder.frontier.undecided():
             decision = self.judge(url, links, now)
             if decision.due:
                 self.due.append((url, decision.reason, decision.detail))
+                if url in self.revisits:
+                    self.recorder.frontier.because(url, decision.reason, decision.detail)
             else:
                 skipped[decision.reason, decision.detail].append(url)
         for (reason, detail), urls in skipped.items():
@@ -127,12 +135,38 @@ class NewsSpider(DiscoverySpider):
         self.cut()
         self.recorder.tally["due"] = len(self.due)
 
+    def plan_revisits(self, now: datetime) -> None:
+        """Put the visits that are due into the frontier, with what the last one knew of the page.
+
+        What a feed said of it then counts for reading it: without that it would seem to have changed.
+        """
+        revisits = Revisits(self.recorder.known_db, self.site, now)
+        for planned in revisits.choose(lambda planned: self.is_to_be_revisited(planned, now)):
+            url = canonicalise(planned.url)
+            _, found = self.recorder.frontier.found(url) or ("", ())
+            said = {(link.via, link.found_on) for link in found}
+            known = [link for link in planned.links if (link.via, link.found_on) not in said]
+            self.recorder.discover([(url, link) for link in (*known, Link(planned.url, VIA, ""))], anew=True)
+            self.revisits[url] = planned.step
+        self.recorder.revisits_left = revisits.left
+
+    def is_to_be_revisited(self, planned: Planned, now: datetime) -> bool:
+        """Whether a visit is for the plan's budget: not if the page is fetched in any case, nor if it is not wanted."""
+        url = canonicalise(planned.url)
+        state, found = self.recorder.frontier.found(url) or ("queued", ())
+        decision = self.judge(url, found or planned.links, now)
+        if state != "queued" or (found and decision.due) or decision.reason in ("off_site", "before_since"):
+            return False
+        return self.pages != "never" or all(link.via != "rest" for link in (*found, *planned.links))
+
     def judge(self, url: str, links: Sequence[Link], now: datetime) -> due.Decision:
         if not self.site.covers(url):
             return due.Decision(due=False, reason="off_site", detail=f"not on {urlsplit(self.site.url).netloc}")
         if self.options.since and due.before(links, self.options.since):
             detail = f"dated before {self.options.since:%Y-%m-%d}"
             return due.Decision(due=False, reason="before_since", detail=detail)
+        if url in self.revisits:
+            return due.revisit(self.revisits[url])
         visit = self.recorder.last_visit(url)
         decision = due.decide(links, visit, now)
         if decision.reason == "page_to_come" and self.pages == "never":
@@ -143,6 +177,7 @@ class NewsSpider(DiscoverySpider):
 
     def cut(self) -> None:
         """Leave what is beyond --limit, or everything in a dry run, for another time."""
+        self.due.sort(key=lambda one: one[1] == "revisit")  # what is new or changed comes first
         limit = len(self.due) if self.options.limit is None else self.options.limit
         beyond = [url for url, *_ in self.due[limit:]]
         self.due = self.due[:limit]
@@ -151,13 +186,11 @@ class NewsSpider(DiscoverySpider):
             self.recorder.settle([url for url, *_ in self.due], "skipped", "dry_run", detail="due, but not fetched")
 
     def next_pages(self, count: int) -> Iterator[Request]:
-        for _, links in self.recorder.frontier.take(count):
-            yield Request(
-                links[0].url,
-                callback=self.parse_page,
-                errback=self.page_failed,
-                meta={"role": "page", "links": links, "handle_httpstatus_list": [304]},
-            )
+        for url, links in self.recorder.frontier.take(count):
+            meta: dict[str, Any] = {"role": "page", "links": links, "handle_httpstatus_list": [304]}
+            if url in self.revisits:
+                meta["dont_retry"] = True  # the budget is for one request, and tomorrow is soon enough
+            yield Request(links[0].url, callback=self.parse_page, errback=self.page_failed, meta=meta)
 
     def parse_page(self, response: Response) -> Iterator[Capture | Request]:
         yield from self.go_on(response, Parts(response.meta["capture"]))
@@ -179,19 +212,17 @@ class NewsSpider(DiscoverySpider):
             yield parts.first
             yield from self.next_pages(1)
             return
-        yield Request(
-            following,
-            callback=self.parse_part,
-            errback=self.part_failed,
-            meta={"role": "part", "links": (Link(following, "part", parts.first.url),), "parts": parts},
-        )
+        revisit = any(link.via == VIA for link in parts.first.links)
+        links = (Link(following, "part", parts.first.url), *([Link(following, VIA, "")] if revisit else []))
+        meta = {"role": "part", "links": links, "parts": parts, "handle_httpstatus_list": [304], "dont_retry": revisit}
+        yield Request(following, callback=self.parse_part, errback=self.part_failed, meta=meta)
 
     def page_failed(self, failure: Failure) -> Iterator[Capture | Request]:
         request: Request = failure.request  # type: ignore[attr-defined]
         why = classify(failure)
         capture: Capture | None = request.meta.get("capture")
-        if capture is not None and capture.status == 200:
-            # It is stored, but Scrapy could not unpack it: the one way from bytes to article judges it.
+        if capture is not None and capture.status in (200, *GONE):
+            # Scrapy could not unpack it, or it says that nothing is there: the one way from bytes to article judges it.
             yield capture
             yield from self.next_pages(1)
             return
@@ -214,6 +245,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     since: datetime | None = None
     dry_run: bool = False
     full: bool = False
+    no_revisits: bool = False
     pages: Literal["", "now", "later", "never"] = ""
 
 
