@@ -21,9 +21,33 @@ def last_with_body(db: Database, url: str) -> Capture | None:
         db,
         "SELECT * FROM captures WHERE urlkey = :urlkey AND url = :url AND kind = 'response' AND status = 200"
         " AND source IS NULL"  # a revisit of ours must not rest on somebody else's file
+        " AND id NOT IN (SELECT capture FROM damages WHERE capture IS NOT NULL)"
         " ORDER BY timestamp DESC LIMIT 1",
         {"urlkey": urlkey(url), "url": url},
     )
+
+
+def last_of_robots(db: Database, url: str) -> Capture | None:
+    """Return the newest answer, of whatever status, to a question for exactly this robots.txt."""
+    return _one(
+        db,
+        "SELECT * FROM captures WHERE urlkey = :urlkey AND url = :url AND role = 'robots' AND source IS NULL"
+        " ORDER BY timestamp DESC LIMIT 1",
+        {"urlkey": urlkey(url), "url": url},
+    )
+
+
+def of_file(db: Database, url: str) -> list[Capture]:
+    """Return the answers to questions for a file of a whole site (robots.txt, tdmrep.json), oldest first.
+
+    Those of a server that failed or wanted patience are none.
+    """
+    found = db.query(
+        "SELECT * FROM captures WHERE urlkey = :urlkey AND url = :url AND role IN ('robots', 'rights')"
+        " AND status < 500 AND status NOT IN (408, 425, 429) ORDER BY timestamp",
+        {"urlkey": urlkey(url), "url": url},
+    )
+    return [rows.capture_of(row) for row in found]
 
 
 def parts_of(db: Database, capture: Capture) -> list[Capture]:

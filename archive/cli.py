@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import sys
 from collections import Counter
@@ -18,7 +19,11 @@ from archive.duplicates_cli import cluster, duplicates
 from archive.errors import ArchiveError
 from archive.events_cli import events
 from archive.exchange_cli import COMMANDS as EXCHANGE
+from archive.forget_cli import forget
 from archive.options import Day, archive_option
+from archive.repair_cli import repair
+from archive.rights_cli import rights
+from archive.runs_cli import runs
 from archive.search_cli import search
 from archive.versions_cli import diff, versions
 
@@ -97,9 +102,12 @@ def status(directory: Path) -> None:
     marbre status
     """
     from archive import render
+    from archive.database import long_log
 
     with _open(directory) as archive:
         held = archive.status()
+    if said := long_log(directory):
+        click.echo(said, err=True)
     if held:
         render.console().print(render.status(held))
     else:
@@ -117,8 +125,12 @@ def why(address: str, directory: Path) -> None:
     marbre why 3f2a9c1d5e6b7a80
     """
     from archive import render
+    from archive.forgotten import said
 
     with _open(directory) as archive:
+        if "/" not in address and (gone := archive.forgotten(address)):
+            click.echo(f"{address}\n  {said(gone)}")
+            return
         url = address if "/" in address else _article(archive, address).canonical_url
         for line in render.story(archive.why(url)):
             click.echo(line)
@@ -129,8 +141,11 @@ def why(address: str, directory: Path) -> None:
 @click.option("--site", help="Only captures of this site.")
 @click.option("--since", type=Day(), help="Only captures since this day (UTC).")
 @click.option("--workers", type=click.IntRange(1), help="Worker processes.  [default: one per processor]")
+@click.option("--report", is_flag=True, help="Say in the end which fields of how many articles have changed.")
 @archive_option
-def extract(everything: bool, site: str | None, since: datetime | None, workers: int | None, directory: Path) -> None:
+def extract(
+    *, everything: bool, site: str | None, since: datetime | None, workers: int | None, report: bool, directory: Path
+) -> None:
     """Read articles out of captures that are not read yet, or not by this version.
 
     It can be stopped at any time: what is read is saved, and the next run goes on. Running it twice changes nothing.
@@ -138,12 +153,19 @@ def extract(everything: bool, site: str | None, since: datetime | None, workers:
     \b
     marbre extract
     marbre extract --all --site 1001infos --since "2 weeks ago"
+    marbre extract --report
     """
+    from archive.difference import Comparison
     from archive.jobs import extract_pending
 
-    with _counting("captures read") as progress:
+    with contextlib.ExitStack() as stack:
+        compared = stack.enter_context(Comparison(directory)) if report else None
+        progress = stack.enter_context(_counting("captures read"))
         counts = extract_pending(directory, workers, progress, everything=everything, site=site, since=since)
+        found = compared.difference() if compared else None
     click.echo(_tally(counts) or "nothing to read: every capture has been read by this version")
+    for line in found.lines() if found else ():
+        click.echo(line)
     sys.exit(1 if counts["failed"] else 0)
 
 
@@ -197,6 +219,7 @@ def _tally(counts: Counter[str]) -> str:
 
 
 COMMANDS = (
-    *(search, show, versions, diff, events, duplicates, cluster, status, why, coverage, extract, rebuild),
-    *(*EXCHANGE, serve),
+    *(search, show, versions, diff, events, duplicates, cluster, status, runs, why, coverage, extract, rebuild),
+    *(rights, forget),
+    *(*EXCHANGE, repair, serve),
 )

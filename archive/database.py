@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +13,24 @@ from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # the module it chose
 from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_random_exponential
 
-from archive.errors import ArchiveError, NotAnArchive
+from archive.errors import ArchiveError, ArchiveInUse, NewerArchive, NotAnArchive
+from archive.room import is_full
 from archive.schema import migrations
 from archive.search.folding import filterable, searchable
+
+logger = logging.getLogger("marbre")
 
 DatabaseError = sqlite3.DatabaseError
 FILE = "archive.db"
 BUSY_TIMEOUT = 30  # seconds; one writer's transaction takes milliseconds
+LONG_LOG = 64 * 1024 * 1024  # bytes of write-ahead log that no reader of a second or two accounts for
+# From here on two processes that write and checkpoint at the same moment cannot damage the file ("WAL-reset bug").
+SOUND = (3, 51, 3)
+
+
+def make_directory(directory: Path) -> None:
+    """Make an archive's directory, for its owner alone; of one that is there already, who may read it stays."""
+    directory.mkdir(0o700, parents=True, exist_ok=True)
 
 
 def open_for_writing(directory: Path) -> Database:
@@ -26,11 +38,12 @@ def open_for_writing(directory: Path) -> Database:
 
     Raises NotAnArchive for a database that a newer Marbre has changed.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    make_directory(directory)
     db = _connect(f"{(directory / FILE).absolute().as_uri()}?mode=rwc")
     db.execute("PRAGMA journal_mode = WAL")
     # The WARC files are the archive: after a power cut the last rows are read from them again.
     db.execute("PRAGMA synchronous = NORMAL")
+    db.execute(f"PRAGMA journal_size_limit = {LONG_LOG}")  # what grew while somebody read is given back
     _refuse_newer(db, directory)
     if migrations.pending(db):
         _migrate(db, directory)
@@ -72,6 +85,13 @@ def copy(db: Database, place: Path) -> None:
     try:
         db.conn.backup(target)  # in one step: in several it would begin anew whenever somebody writes
         target.execute("PRAGMA journal_mode = DELETE")  # all of it in this one file
+    except DatabaseError as error:
+        target.close()
+        for path in (partial, partial.with_name(f"{partial.name}-journal")):
+            path.unlink(missing_ok=True)  # on a full disk it would be in the way of what is to be freed
+        if not is_full(error):
+            raise
+        raise ArchiveError(f"{place}: {error}") from error
     finally:
         target.close()
     with partial.open("rb+") as file:
@@ -83,15 +103,46 @@ def copy(db: Database, place: Path) -> None:
 def in_use(directory: Path, *, alone: bool = False) -> Iterator[None]:
     """Hold an archive while writing to it: many may at once, but a rebuild, which puts another file in place, alone.
 
-    Raises ArchiveError if that cannot be now. A killed process lets go by itself.
+    With an SQLite older than SOUND everybody is alone: one process writes at a time. Raises ArchiveInUse if that
+    cannot be now. A killed process lets go by itself.
     """
     with (directory / "archive.lock").open("w") as lock:
         try:
-            fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+            fcntl.flock(lock, (fcntl.LOCK_EX if alone or not is_sound() else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BlockingIOError:
-            other = "a crawl or an extraction is writing" if alone else "it is being rebuilt"
-            raise ArchiveError(f"{directory}: {other}; try again when that has ended") from None
+            raise ArchiveInUse(f"{directory}: {_who(alone=alone)}; try again when that has ended") from None
         yield
+
+
+def is_sound() -> bool:
+    """Whether this SQLite lets several processes write at once without harm; `pysqlite3` brings one that does."""
+    return bool(sqlite3.sqlite_version_info >= SOUND)
+
+
+def log_size(directory: Path) -> int:
+    """Return the size in bytes of an archive's write-ahead log; 0 if there is none."""
+    try:
+        return (directory / f"{FILE}-wal").stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def long_log(directory: Path) -> str | None:
+    """Say in a sentence that the write-ahead log has grown beyond LONG_LOG, and why; None if it has not."""
+    size = log_size(directory)
+    if size <= LONG_LOG:
+        return None
+    return (
+        f"{directory / FILE}-wal has grown to {size // 1_000_000} MB: somebody has been reading for long without an"
+        " end; it shrinks by itself when that reader stops and something is written"
+    )
+
+
+def close(db: Database, directory: Path) -> None:
+    """Close a database after writing to it, with a warning if its write-ahead log cannot be folded into it."""
+    db.close()
+    if said := long_log(directory):
+        logger.warning("%s", said)
 
 
 @contextmanager
@@ -119,14 +170,29 @@ def _begin(db: Database) -> None:
 def _migrate(db: Database, directory: Path) -> None:
     """Bring an older database up to date; a copy of it is kept as archive.db.before-NNN, the first migration's number.
 
-    One process does it, whoever else opens the archive at that moment waits.
+    One process does it, whoever else opens the archive at that moment waits. Who is reading goes on.
     """
     with (directory / "migration.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         pending = migrations.pending(db)
         if pending and migrations.applied(db):
             copy(db, directory / f"{FILE}.before-{pending[0].name[1:4]}")
-        migrations.apply(db)
+        with transaction(db):  # all of them or none, whenever it is killed
+            migrations.apply(db)
+    # A migration may have written every page anew. TRUNCATE would wait for whoever is reading; the log is cut short
+    # (journal_size_limit) when it is next begun anew.
+    db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def _who(*, alone: bool) -> str:
+    if alone:
+        return "a crawl or an extraction is writing"
+    if is_sound():
+        return "it is being rebuilt"
+    return (
+        f"another process is writing, and SQLite {sqlite3.sqlite_version} can damage a file that two write to at once"
+        f" (one of {'.'.join(map(str, SOUND))} or newer cannot)"
+    )
 
 
 def _connect(uri: str) -> Database:
@@ -145,6 +211,6 @@ def _refuse_newer(db: Database, directory: Path) -> None:
     }
     if known:
         db.close()
-        raise NotAnArchive(
+        raise NewerArchive(
             f"{directory / FILE}: written by a newer Marbre (it knows {', '.join(sorted(known))}); upgrade to open it"
         )

@@ -12,7 +12,7 @@ import brotli
 from charset_normalizer import from_bytes
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
-from archive.errors import DamagedRecord
+from archive.errors import BadEncoding, TornPayload
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -44,18 +44,23 @@ _KNOWN = {*_SINGLE_OR_DOUBLE_BYTE, "utf-8", "iso2022_jp"}
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
+class _TooManyMembers(Exception):
+    """A body made of very many gzip members or zstd frames."""
+
+
 def decode_content(body: bytes, codings: str | None, limit: int = 64 << 20) -> bytes:
     """Undo a Content-Encoding (RFC 9110, 8.4): the last coding named was applied last and is undone first.
 
-    A body that is plainly not in the coding its header names is returned as it is. Raises DamagedRecord for one that
-    is torn, that grows past `limit` bytes, or in a coding nobody knows; no more than about `limit` bytes are held.
+    A body that is plainly not in the coding its header names is returned as it is. Raises TornPayload for one that is
+    cut short, BadEncoding for one that is broken, that grows past `limit` bytes, or in a coding nobody knows; no more
+    than about `limit` bytes are held.
     """
     names = [name for part in (codings or "").lower().split(",") if (name := part.strip()) not in {"", "identity"}]
     if len(names) > _MOST_CODINGS:
-        raise DamagedRecord(f"its body is said to be in {len(names)} content codings")
+        raise BadEncoding(f"its body is said to be in {len(names)} content codings")
     for name in reversed(names):
         if name not in _DECODERS:
-            raise DamagedRecord(f"its body is in an unknown content coding, {name!r}")
+            raise BadEncoding(f"its body is in an unknown content coding, {name!r}")
         if body:  # a 304 or the answer to HEAD names the coding of a body that is not there
             body = _bounded(_DECODERS[name](body), name, limit)
     return body
@@ -82,9 +87,11 @@ def _bounded(chunks: Iterator[bytes], coding: str, limit: int) -> bytes:
         for chunk in chunks:
             decoded += chunk
             if len(decoded) > limit:
-                raise DamagedRecord(f"its body ({coding}) grows past {limit} bytes when it is decoded")
-    except (zlib.error, brotli.error, zstd.ZstdError, EOFError) as error:
-        raise DamagedRecord(f"its body cannot be decoded from {coding}: {error or 'it is torn'}") from error
+                raise BadEncoding(f"its body ({coding}) grows past {limit} bytes when it is decoded")
+    except EOFError:
+        raise TornPayload(f"its body ends before its {coding} coding does: the server cut it short") from None
+    except (zlib.error, brotli.error, zstd.ZstdError, _TooManyMembers) as error:
+        raise BadEncoding(f"its body cannot be decoded from {coding}: {error}") from error
     return bytes(decoded)
 
 
@@ -107,7 +114,7 @@ def _members(body: bytes, magic: bytes, new: Callable[[], Any]) -> Iterator[byte
         body = decompressor.unused_data
         if not body.startswith(magic):
             return
-    raise EOFError(f"more than {_MOST_MEMBERS} parts")
+    raise _TooManyMembers(f"more than {_MOST_MEMBERS} parts")
 
 
 def _deflate(body: bytes) -> Iterator[bytes]:
@@ -145,7 +152,7 @@ _DECODERS: dict[str, Callable[[bytes], Iterator[bytes]]] = {
 
 
 # Telling windows-1252 from its neighbours by statistics often goes wrong; a page that says it is French need not be.
-_LANGUAGE = re.compile(rb"<html[^>]*?\slang\s*=\s*[\"']?([a-z]{2})\b", re.IGNORECASE)
+_LANGUAGE = re.compile(rb"<html[^<>]*?\slang\s*=\s*[\"']?([a-z]{2})\b", re.IGNORECASE)
 _WESTERN = frozenset(b"fr en de es it pt nl da sv no nb nn fi is ca eu gl ga af".split())
 
 

@@ -3,7 +3,7 @@
 An article's events are a function of what reading its captures gave: of those that show it, and of those that asked for
 one of its addresses and got something else. Its state is followed from capture to capture, and where it changes there
 is an event, with the capture that shows it; one that shows what is known makes none. What a fault of the server's or
-ours may explain (an error 500, a page to confirm consent, a reading that failed) changes no state.
+ours may explain (an error 500, a block page, a page to confirm consent, a reading that failed) changes no state.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from archive import rows
-from archive.reading import shapes
+from archive.reading import barriers, shapes
 
 PRESENT, WALLED = "present", "walled"
 KINDS = ("removed", "redirected", "moved", "soft_404", WALLED, "returned")
 GONE = (404, 410, 451)  # RFC 9110, 15.5.5 and 15.5.11; RFC 7725: unavailable for legal reasons
-_REMOVED = tuple(f"http_{status}" for status in GONE)
+# What a page that is no article says of the one it stands for, by the reason to reject it.
+_STATED = {f"http_{status}": "removed" for status in GONE} | {
+    "not_found": "soft_404", "password_protected": WALLED, barriers.PAYWALL: WALLED,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +124,10 @@ def _state(row: dict[str, Any], article: str, before: str | None) -> _State | No
     if row["outcome"] == "article":
         return _shown(row, article, before)
     reason = row["reason"] or ""
-    if reason in _REMOVED:
-        return _State("removed", row["detail"])
-    if reason == "not_found":
-        return _State("soft_404", row["detail"])
-    if reason == "password_protected":
-        return _State(WALLED, row["detail"])
+    if kind := _STATED.get(reason):
+        return _State(kind, row["detail"])
+    if reason in barriers.UNANSWERED:
+        return None
     if row["asked"] != row["answered"]:
         home = shapes.is_home(row["url"])
         to = "the home page" if home else "a list of articles"

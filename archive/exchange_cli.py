@@ -22,7 +22,7 @@ _IN_A_FEED = 100
 
 
 @contextmanager
-def _bar(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
+def bar(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
     """Show on a terminal how far something is; silent elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -49,6 +49,12 @@ def _bar(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
     help="What of each article.  [default: current; all for warc, wacz and cdxj]",
 )
 @click.option("--limit", type=click.IntRange(1), help="At most so many articles.  [default: all; 100 in a feed]")
+@click.option(
+    "--respect-tdm/--no-respect-tdm",
+    default=True,
+    show_default=True,
+    help="Leave out what is reserved for text and data mining.",
+)
 @archive_option
 def export(
     words: tuple[str, ...],
@@ -68,8 +74,9 @@ def export(
     atom, rss             the newest articles as a feed
     warc, wacz, cdxj      the captures themselves, copied byte for byte, or their index
 
-    What is written appears under its name when it is complete. Exits with 0 if all was written, 1 if a record was
-    damaged and left out, 2 for a mistake in the command.
+    Articles whose publisher reserves text and data mining are left out and counted (docs/rights.md); a cdxj, which
+    holds no text, has them all. What is written appears under its name when it is complete. Exits with 0 if all was
+    written, 1 if a record was damaged and left out, 2 for a mistake in the command.
 
     \b
     marbre export > articles.jsonl
@@ -82,6 +89,7 @@ def export(
     from archive.exchange import export as exporting
     from archive.exchange.selection import Selection, count
     from archive.query import Archive
+    from archive.rights.ledger import Ledger
 
     place = None if place == Path("-") else place
     form = form or exporting.form_of(place) or _guessed(place)
@@ -92,16 +100,24 @@ def export(
         until=chosen["until"] and chosen["until"] + timedelta(days=1),
         every_version=(versions == "all") if versions else form in exporting.RECORDS,
         limit=limit or (_IN_A_FEED if form in exporting.FEEDS else None),
+        unreserved=chosen["respect_tdm"] and form != "cdxj",
     )
-    with Archive(directory) as archive:
+    with Archive(directory) as archive, Ledger(directory) as ledger:
+        ledger.leave_out(archive.db)
         _check_site(archive, selection.site)
         known = form not in exporting.RECORDS and not selection.every_version and sys.stderr.isatty()
-        with _bar("exported", count(archive.db, selection) if known else None) as progress:
+        with bar("exported", count(archive.db, selection) if known else None) as progress:
+            ledger.left_out.clear()  # it was asked to count them
             result = exporting.export(archive, selection, form, place, progress)
     for line in result.lost:
         click.echo(f"marbre: left out: {line}", err=True)
     what = "captures" if form in exporting.RECORDS else "versions" if selection.every_version else "articles"
     click.echo(f"{result.written:,} {what}{f' in {place}' if place else ''}", err=True)
+    if ledger.left_out:
+        why = ", ".join(f"{count:,} by {kind}" for kind, count in ledger.left_out.most_common())
+        click.echo(
+            f"left out {ledger.left_out.total():,} that are reserved: {why} (--no-respect-tdm has them)", err=True
+        )
     sys.exit(1 if result.lost else 0)
 
 
@@ -140,7 +156,7 @@ def backup(target: Path, directory: Path, *, link: bool) -> None:
     from archive.exchange import files
     from archive.exchange.backup import backup as backup_archive
 
-    with _bar("WARC files", len(files.names(directory / "warc"))) as progress:
+    with bar("WARC files", len(files.names(directory / "warc"))) as progress:
         result = backup_archive(directory, target, link=link, progress=lambda _: progress())
     for name in result.elsewhere:
         click.echo(f"marbre: not in the backup, as it lies outside the archive: {name}", err=True)
@@ -164,12 +180,14 @@ def merge(other: Path, directory: Path, workers: int | None) -> None:
     from archive.exchange.merge import merge as merge_archives
     from archive.ingest import extraction_pool
 
-    with _bar("files and captures") as progress:
+    with bar("files and captures") as progress:
         result = merge_archives(directory, other, extraction_pool(workers), lambda _: progress())
     click.echo(
         f"{directory}: {result.copied:,} files copied, {result.kept:,} were there,"
         f" {result.outcomes.total():,} captures read"
     )
+    if result.forgotten:
+        click.echo(f"left out: {result.forgotten:,} articles that were forgotten; `marbre forget --list` tells why")
     sys.exit(1 if result.outcomes["failed"] else 0)
 
 
@@ -188,7 +206,7 @@ def compact(directory: Path) -> None:
     from archive.exchange.compact import STEPS
     from archive.exchange.compact import compact as compact_archive
 
-    with _bar("steps", len(STEPS) + 1) as progress:
+    with bar("steps", len(STEPS) + 1) as progress:
         before, after, held = compact_archive(directory, lambda _: progress())
     if held:
         click.echo("marbre: somebody is reading; what is freed shows when that has ended", err=True)
@@ -213,15 +231,36 @@ def verify(directory: Path, workers: int | None, *, deep: bool) -> None:
     marbre verify
     marbre verify --deep
     """
-    with _bar("WARC files") as progress:
+    with bar("WARC files", len(list((directory / "warc").glob("*.warc.gz")))) as progress:
         found = list(_problems(directory, progress))
     if deep:
-        with _bar("rows and pages") as progress:
+        with bar("rows and pages") as progress:
             found += _deep_problems(directory, workers, progress)
     for where, what in found:
         click.echo(f"{where}: {what}")
     click.echo(f"{len(found)} problems found" if found else "everything is as it should be", err=True)
+    click.echo(_advice(directory, wrong=bool(found)), nl=False, err=True)
     sys.exit(1 if found else 0)
+
+
+def _advice(directory: Path, *, wrong: bool) -> str:
+    """Say what to do next, and what is known to be damaged and not named any more."""
+    from archive.database import DatabaseError, open_for_reading
+
+    lines = (
+        ["`marbre repair` mends what can be mended; `marbre repair --dry-run` says what it would do"] if wrong else []
+    )
+    try:
+        db = open_for_reading(directory)
+        count = db.execute("SELECT count(*) FROM damages").fetchone()[0]
+        db.close()
+    except DatabaseError:
+        count = 0
+    if count:
+        lines.append(
+            f"{count} records are known to be damaged or gone, and are not named: they are in the table damages"
+        )
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _problems(directory: Path, progress: Callable[[], None]) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from archive.encoding import decode_text
 from archive.models import Article, Page, Rejection
 from archive.reading import (
+    barriers,
     body,
     images,
     joining,
@@ -34,7 +35,7 @@ from archive.reading.verdict import ARTICLE, ASKED_FOR, Verdict
 
 # Raise the first number whenever the same page may give another answer: all captures are then read again.
 _LIBRARIES = ("trafilatura", "htmldate", "dateparser", "pytz", "py3langid", "lxml")  # each has a say in the answer
-EXTRACTOR = "+".join(("4", *(f"{name}-{version(name)}" for name in _LIBRARIES)))
+EXTRACTOR = "+".join(("5", *(f"{name}-{version(name)}" for name in _LIBRARIES)))
 _MOST_ELEMENTS = 150_000
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without text; we say so ourselves
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
@@ -59,7 +60,7 @@ def _extract(page: Page, profile: Profile | None, *, any_kind: bool) -> Article 
     evidence = _parse(page, profile)
     if isinstance(evidence, Rejection):
         return evidence
-    verdict = ASKED_FOR if any_kind else pagetype.judge(evidence)
+    verdict = (barriers.of_page(evidence) or ASKED_FOR) if any_kind else pagetype.judge(evidence)
     if verdict and verdict.kind != ARTICLE:
         return Rejection(verdict.kind, verdict.because)
     number = 1 if any_kind else parts.part_number(evidence)
@@ -75,7 +76,7 @@ def _extract(page: Page, profile: Profile | None, *, any_kind: bool) -> Article 
 def _parse(page: Page, profile: Profile | None) -> Evidence | Rejection:
     refused = response.refuse(page)
     if refused:
-        return refused
+        return _in_the_way(page, refused) if barriers.may_hide(page) else refused
     text = decode_text(page.body, response.content_type(page))
     root, cut = markup.parse(text)
     if root is None:
@@ -85,6 +86,13 @@ def _parse(page: Page, profile: Profile | None) -> Evidence | Rejection:
     if markup.has_more(root, _MOST_ELEMENTS):
         return Rejection("too_large", f"more than {_MOST_ELEMENTS:,} elements; no article's page has a tenth of them")
     return collect(page, markup.gather(root, page.url, text), profile)
+
+
+def _in_the_way(page: Page, refused: Rejection) -> Rejection:
+    """An answer other than 200 may be no word of the site's: then what stands before it is why it is refused."""
+    shown = _parse(replace(page, status=200), None)
+    verdict = barriers.of_headers(page) if isinstance(shown, Rejection) else barriers.of_page(shown)
+    return Rejection(verdict.kind, verdict.because) if verdict else refused
 
 
 class _Part(NamedTuple):
@@ -106,7 +114,7 @@ def _further(page: Page, first: _Part, profile: Profile | None) -> Iterator[_Par
     while found := next((part for part in left if last.following and _answers(part, last.following)), None):
         left.remove(found)
         evidence = _parse(found, profile)
-        if isinstance(evidence, Rejection):
+        if isinstance(evidence, Rejection) or barriers.of_page(evidence):
             return
         last = _Part.of(evidence)
         yield last

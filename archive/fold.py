@@ -19,6 +19,7 @@ from archive.models import Article, Capture
 from archive.standing import NEWEST
 
 _OLDEST = "ORDER BY timestamp, capture LIMIT 1"
+_NEWEST_FIRST = NEWEST.removesuffix(" LIMIT 1")
 _VERSION_FIELDS = ("title", "authors", "published", "modified", "text", "digest", "text_digest")
 _FIRST_FETCH = f"UPDATE articles SET fetched = {revisits.FIRST_FETCH} WHERE id = ?"
 _NAMES = (("authors", "author"), ("tags", "tag"))
@@ -85,6 +86,55 @@ def distrust(db: Database, place: Place) -> None:
     """Have the newest captures that remain at `place` read again: its rows hold what one said that has left."""
     for stale in (_newest(db, "article = ?", place[:1]), _newest(db, "article = ? AND digest = ?", place)):
         db.execute("UPDATE extractions SET extractor = '' WHERE capture = ?", [stale])
+
+
+def separate(db: Database, article: str) -> str | None:
+    """Take apart what nothing joins any more: captures without a way to the article's newest one are read again.
+
+    Returns the article's id, which is another one if its earliest capture has left.
+
+    Two addresses are one article for as long as some capture says so; a later extractor may not find what an earlier
+    one took for the shortlink of both.
+    """
+    if not _is_torn(db, article):
+        return article
+    found = db.execute(
+        f"SELECT capture, address, shortlink FROM extractions WHERE article = ? {_NEWEST_FIRST}", [article]
+    ).fetchall()
+    strangers = [(capture,) for capture in _unreached(found)]
+    lost = "UPDATE extractions SET article = NULL, digest = NULL, extractor = '' WHERE capture = ?"
+    db.conn.executemany(lost, strangers)
+    # What stood for another may have gone, and rows may show what one said that has gone.
+    db.execute("UPDATE extractions SET extractor = '' WHERE article = ? AND (api = 2 OR walled = 2)", [article])
+    shown = db.execute("SELECT digest, capture FROM versions WHERE article = ?", [article]).fetchall()
+    for digest, _ in ((digest, capture) for digest, capture in shown if (capture,) in strangers):
+        if rest := _newest(db, "article = ? AND digest = ?", (article, digest)):
+            db.execute("UPDATE versions SET capture = ? WHERE article = ? AND digest = ?", [rest, article, digest])
+            db.execute("UPDATE extractions SET extractor = '' WHERE capture = ?", [rest])
+        else:
+            db.execute("DELETE FROM versions WHERE article = ? AND digest = ?", [article, digest])
+    return settle(db, article)
+
+
+def _is_torn(db: Database, article: str) -> bool:
+    """Whether an article's captures could be those of two: their addresses differ."""
+    row = db.execute("SELECT count(DISTINCT address) FROM extractions WHERE article = ?", [article]).fetchone()
+    return bool(row[0] > 1)
+
+
+def _unreached(found: list[tuple[str, str | None, str | None]]) -> list[str]:
+    """Return the captures, given as (id, address, shortlink), that share nothing with the first, nor by others."""
+    captures_of: dict[str | None, list[int]] = {}
+    for number, (_, *names) in enumerate(found):
+        for name in names:
+            captures_of.setdefault(name, []).append(number)
+    captures_of.pop(None, None)
+    reached, ahead = {0}, [0]
+    while ahead:
+        near = {number for name in found[ahead.pop()][1:] for number in captures_of.get(name, ())}
+        ahead += near - reached
+        reached |= near
+    return [capture for number, (capture, *_) in enumerate(found) if number not in reached]
 
 
 def settle(db: Database, article: str) -> str | None:

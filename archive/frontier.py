@@ -16,6 +16,7 @@ from archive.models import Link
 from archive.revisits import VIA
 
 OUTCOMES = ("new", "changed", "unchanged", "skipped", "rejected", "failed")
+LOST = "record_lost"  # why a URL failed whose record was found to be damaged or gone: it is to be fetched again
 VISITED = ("new", "changed", "unchanged", "rejected")
 # The ways whose word on an article is best come first: an API tells most, a feed's URL may carry tracking parameters.
 _WAYS = ("rest", "news-sitemap", "sitemap", "feed")
@@ -23,6 +24,11 @@ _WAYS = ("rest", "news-sitemap", "sitemap", "feed")
 
 # A URL that failed in so many crawls is taken up again only when a feed or sitemap names it.
 _ATTEMPTS = 5
+_ELSEWHERE = ("skipped", "elsewhere")  # another crawl that is running has it
+# Skipped, and left for the next crawl.
+_LEFT = ("stopped", "limit", "interrupted", "rate_limited", "host_down", "day_budget", "trap", "elsewhere")
+# Failed, but for its whole host: the page itself was not tried.
+_NOT_ITS_FAULT = ("rate_limited", "host_down", "robots_unreachable", "dns", "dns_unavailable")
 # Rows of a backfill tell of a web archive's captures: the site's own page was not asked for.
 _LIVE = "EXISTS (SELECT 1 FROM json_each(links) WHERE value ->> 'via' != 'wayback')"
 _LOOK_BACK = 20  # crawls; every one names whatever its feeds and sitemaps still name
@@ -74,17 +80,33 @@ class Frontier:
             yield url, tuple(sorted(rows.links_of(text), key=_rank))
 
     def take(self, count: int) -> list[tuple[str, tuple[Link, ...]]]:
-        """Return up to `count` queued URLs, now in flight, in the order they were discovered."""
+        """Return up to `count` queued URLs, now in flight, in the order they were discovered.
+
+        What another crawl that is running has in flight or has fetched is left to that one.
+        """
+        taken: list[tuple[str, tuple[Link, ...]]] = []
         with transaction(self.db):
-            taken = self.db.execute(
-                "SELECT url, links FROM frontier WHERE crawl = ? AND state = 'queued' ORDER BY rowid LIMIT ?",
-                [self.crawl, count],
-            ).fetchall()
-            self.db.conn.executemany(
-                "UPDATE frontier SET state = 'in_flight' WHERE crawl = ? AND url = ?",
-                [(self.crawl, url) for url, _ in taken],
-            )
-        return [(url, tuple(sorted(rows.links_of(text), key=_rank))) for url, text in taken]
+            while found := self._queued(count - len(taken)):
+                states = [("done", *_ELSEWHERE) if theirs else ("in_flight", None, None) for *_, theirs in found]
+                self.db.conn.executemany(
+                    "UPDATE frontier SET state = ?, outcome = ?, reason = coalesce(?, reason)"
+                    " WHERE crawl = ? AND url = ?",
+                    [(*state, self.crawl, url) for state, (url, *_) in zip(states, found, strict=True)],
+                )
+                taken += [
+                    (url, tuple(sorted(rows.links_of(links), key=_rank))) for url, links, theirs in found if not theirs
+                ]
+        return taken
+
+    def _queued(self, count: int) -> list[tuple[str, str, int]]:
+        marks = ", ".join("?" * len(VISITED))
+        return self.db.execute(
+            "SELECT url, links, EXISTS (SELECT 1 FROM frontier AS o JOIN crawls ON crawls.id = o.crawl"
+            " WHERE o.url = f.url AND o.crawl != f.crawl AND crawls.ended IS NULL"
+            f" AND (o.state = 'in_flight' OR o.outcome IN ({marks})))"
+            " FROM frontier AS f WHERE crawl = ? AND state = 'queued' ORDER BY rowid LIMIT ?",
+            [*VISITED, self.crawl, count],
+        ).fetchall()
 
     def found(self, url: str) -> tuple[str, tuple[Link, ...]] | None:
         """Return the state of a canonical URL and what is known of it; None if the crawl has not discovered it."""
@@ -149,11 +171,16 @@ class Frontier:
             for row in found
         ]
 
-    def restore(self, document: Sequence[dict[str, Any]]) -> None:
+    def restore(self, document: Sequence[dict[str, Any]]) -> bool:
+        """Write the rows of a crawl's summary; returns False if they name captures that are not there (yet)."""
+        whole = True
         for row in document:
-            self.db.table("frontier").insert(
-                row | {"crawl": self.crawl, "links": rows.to_json(row["links"])}, replace=True
-            )
+            capture = row.get("capture")
+            if capture and not self.db.execute("SELECT 1 FROM captures WHERE id = ?", [capture]).fetchone():
+                capture, whole = None, False
+            said = {"crawl": self.crawl, "links": rows.to_json(row["links"]), "capture": capture}
+            self.db.table("frontier").insert(row | said, replace=True)
+        return whole
 
 
 def is_known(db: Database, url: str, crawl: str) -> bool:
@@ -167,9 +194,9 @@ def last_visit(db: Database, url: str) -> Visit | None:
     marks = ", ".join("?" * len(VISITED))
     row = db.execute(
         "SELECT crawls.started, outcome, frontier.reason, links FROM frontier JOIN crawls ON crawls.id = crawl"
-        f" WHERE url = ? AND outcome IN ({marks}) AND {_LIVE}"
+        f" WHERE url = ? AND (outcome IN ({marks}) OR frontier.reason = ?) AND {_LIVE}"
         " ORDER BY crawls.started DESC LIMIT 1",
-        [url, *VISITED],
+        [url, *VISITED, LOST],
     ).fetchone()
     return row and Visit(datetime.fromisoformat(row[0]), row[1], row[2], rows.links_of(row[3]))
 
@@ -198,9 +225,10 @@ def unfinished(
         " row_number() OVER (PARTITION BY url ORDER BY started DESC) AS nth"
         " FROM frontier JOIN (SELECT id, started FROM crawls WHERE site = ? AND id != ? ORDER BY started DESC LIMIT ?)"
         f" ON id = crawl WHERE {_LIVE}) AS f WHERE nth = 1 AND ("
-        " (outcome = 'skipped' AND reason IN ('stopped', 'limit', 'interrupted'))"
+        f" (outcome = 'skipped' AND reason IN {_LEFT})"
         " OR reason = 'part_missing' OR (? AND reason = 'rest') OR (outcome = 'failed' AND"
-        " (SELECT count(*) FROM frontier WHERE url = f.url AND outcome = 'failed') < ?))",
+        " (SELECT count(*) FROM frontier WHERE url = f.url AND outcome = 'failed'"
+        f" AND reason NOT IN {_NOT_ITS_FAULT}) < ?))",
         [site, crawl, _LOOK_BACK, without_page, _ATTEMPTS],
     )
     return [(url, rows.links_of(links)) for url, links in left.fetchall()]

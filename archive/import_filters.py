@@ -16,7 +16,7 @@ from archive.warc.foreign_records import ForeignRecord
 
 HTML = ("text/html", "application/xhtml+xml")
 _PAGES = {"response", "revisit", "resource"}
-_LANGUAGE = re.compile(rb"<html\b[^>]{0,2000}?\s(?:xml:)?lang\s*=\s*[\"']?([A-Za-z0-9-]{2,35})", re.IGNORECASE)
+_LANGUAGE = re.compile(rb"<html\b[^<>]{0,2000}?\s(?:xml:)?lang\s*=\s*[\"']?([A-Za-z0-9-]{2,35})", re.IGNORECASE)
 _IN_META = re.compile(
     rb"<meta\b[^>]{0,500}?content-language[^>]{0,500}?\bcontent\s*=\s*[\"']?([A-Za-z0-9-]{2,35})", re.IGNORECASE
 )

@@ -6,7 +6,6 @@ import fcntl
 import hashlib
 import json
 import os
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from archive import __version__, captures, imports, profiles, recovery
+from archive import __version__, captures, forgotten, import_copies, imports, profiles, recovery
 from archive.errors import ArchiveError
 from archive.frontier import OUTCOMES
 from archive.import_evidence import EvidenceReader, Learnt
@@ -26,7 +25,7 @@ from archive.models import Capture
 from archive.store import Store
 from archive.urls import registered_domain, urlkey
 from archive.warc import Damage, WarcWriter, payload_digest
-from archive.warc.foreign import COPIES, scan
+from archive.warc.foreign import scan
 from archive.warc.foreign_records import ForeignRecord, moment_of
 from archive.warc.regions import SUFFIXES
 
@@ -120,7 +119,7 @@ def begin(store: Store, path: Path, options: Options, source: str | None = None)
         return run
     filename = str(path.relative_to(folder)) if source else str(path)
     if options.copy and not source:
-        filename = run.filename if run else _copy(store.warc, path)
+        filename = run.filename if run else import_copies.copy(store.db, store.warc, path)
     started = run.started if run else datetime.now(UTC)
     return Import(identifier, origin, filename, stat.st_size, started, options.filters.document())
 
@@ -181,13 +180,18 @@ class _Reader:
         if learnt := self.evidence.learnt(record):
             self._take_over(record, learnt)
         reason = self.evidence.refuse(record) or self.options.filters.refuse_language(record)
-        capture = reason or self._capture(record)
+        capture = reason or self._forgotten(record) or self._capture(record)
         if isinstance(capture, str):
             self.run.counts.leave_out(capture)
         elif capture.id in self.batch:
             self.run.counts.leave_out("already in the archive")
         else:
             self.batch[capture.id] = capture
+
+    def _forgotten(self, record: ForeignRecord) -> str | None:
+        """Whether a record is of an article that was forgotten: then nothing of it comes in."""
+        urls = (record.url, *(link.found_on for link in self.evidence.of(record).links if link.via == "part"))
+        return forgotten.REASON if any(forgotten.by_url(self.store.db, url) for url in urls) else None
 
     def _take_over(self, record: ForeignRecord, learnt: Learnt) -> None:
         with suppress(ValueError):  # an address that is none tells no site
@@ -281,20 +285,3 @@ def _finish(store: Store, writer: WarcWriter, run: Import) -> None:
 
 def _total(by_crawl: dict[str, Counter[str]]) -> Counter[str]:
     return sum(by_crawl.values(), Counter())
-
-
-def _copy(warc: Path, path: Path) -> str:
-    """Copy a file into the archive, byte by byte, under a name made of what it holds; returns that name."""
-    folder = warc / COPIES
-    folder.mkdir(exist_ok=True)
-    partial = folder / f"{path.name}.part"
-    shutil.copyfile(path, partial)
-    return f"{COPIES}/{adopt(partial, path.name).name}"
-
-
-def adopt(partial: Path, name: str) -> Path:
-    """Give a copy that is whole the name it keeps, made of what it holds and its own name; returns where it is."""
-    with partial.open("rb+") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        os.fsync(file.fileno())
-    return partial.rename(partial.with_name(f"{digest[:16]}-{name}"))

@@ -16,12 +16,14 @@ from weakref import WeakKeyDictionary
 
 from sqlite_utils import Database
 
-from archive import captures, profiles
+from archive import captures, damaged, forgotten, profiles
 from archive.errors import DamagedRecord, ExtractionFailed
 from archive.extraction import extract
 from archive.models import Article, Capture, Failure, Rejection
 from archive.pool import KillablePool
+from archive.reading import fingerprint
 from archive.reading.profile import Profile
+from archive.rights import claims
 from archive.store import Reading, Store
 from archive.warc import read_page
 
@@ -54,8 +56,8 @@ def read(directory: Path, stored: Stored, parts: Sequence[Stored], profile: Prof
         page = read_page(directory, *stored)
         page = replace(page, parts=tuple(read_page(directory, *part) for part in parts))
     except DamagedRecord as error:
-        return Reading(Failure("damaged_record", str(error)))
-    return Reading.of(extract(page, profile))
+        return Reading(Failure(error.reason, str(error)))
+    return Reading.of(extract(page, profile))._replace(template=fingerprint.of(page), rights=claims.of_page(page))
 
 
 def submit(pool: Executor, db: Database, warc: Path, capture: Capture, profile: Profile | None) -> Future[Reading]:
@@ -89,6 +91,9 @@ class Ingest:
             reading = future.result()
         except ExtractionFailed as error:
             reading = Reading(Failure(str(error), _BROKEN[str(error)]))
+        if isinstance(reading.result, Failure) and reading.result.reason == "damaged_record":
+            reading = damaged.reading(self.store.db, capture) or reading  # it was read while it could be
+        reading = reading._replace(result=forgotten.judge(self.store.db, reading.result))
         extractor = profiles.extractor(self._profiles[future])
         return self.store.save(capture, site, extractor, reading), reading.result
 

@@ -80,8 +80,9 @@ class Capture:
     record that has; a resource is no HTTP answer but something made of one, which `refers_to` names: a post as the
     REST API gave it, a page as a browser built it. `source` is where the bytes come from if not from `url` itself,
     such as a web archive or a file; `url` and `timestamp` are those of the original then. `role` tells what the URL
-    was fetched for: "page" (may be an article), "part" (a further page of one), "source" (a feed, a sitemap, ...) or
-    "robots". `digest` is the payload digest, `algorithm:BASE32`, of the body as received.
+    was fetched for: "page" (may be an article), "part" (a further page of one), "source" (a feed, a sitemap, ...),
+    "robots" or "rights" (a file that says something of all pages of a site). `digest` is the payload digest,
+    `algorithm:BASE32`, of the body as received.
     """
 
     id: str

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import multiprocessing.connection
 import os
 import queue
@@ -83,19 +84,25 @@ class _Worker:
         self._calls = 0
 
     def run(self, call: _Call) -> Any:
+        """Answer a call; once more if the worker was killed under it: that may have been no fault of the page's."""
+        for again in (True, False):
+            try:
+                return self._run(call)
+            except (EOFError, ConnectionError) as error:
+                if not (self.stop(kill=True) == -signal.SIGKILL and again):
+                    raise ExtractionFailed("crash") from error
+        raise AssertionError("unreachable")
+
+    def _run(self, call: _Call) -> Any:
         if self._pipe is not None and self._calls >= self.recycle:
             self.stop()
-        try:
-            pipe = self._pipe or self._start()
-            self._calls += 1
-            pipe.send(call)
-            if not pipe.poll(self.seconds):
-                self.stop(kill=True)
-                raise ExtractionFailed("timeout")
-            good, value = pipe.recv()
-        except (EOFError, ConnectionError) as error:
+        pipe = self._pipe or self._start()
+        self._calls += 1
+        pipe.send(call)
+        if not pipe.poll(self.seconds):
             self.stop(kill=True)
-            raise ExtractionFailed("crash") from error
+            raise ExtractionFailed("timeout")
+        good, value = pipe.recv()
         if not good:
             raise value
         return value
@@ -119,24 +126,38 @@ class _Worker:
         self._pipe.recv()
         return self._pipe
 
-    def stop(self, *, kill: bool = False) -> None:
+    def stop(self, *, kill: bool = False) -> int | None:
+        """End the process; returns its exit code (below zero: the signal that it died of), None if there is none."""
+        code = None
         if self._pipe is not None and self._process is not None:
             self._pipe.close()  # the worker sees the end of its pipe and leaves
             if kill:
-                self._process.kill()
-            self._process.wait()
+                self._process.kill()  # does nothing to one that has ended
+            code = self._process.wait()
         self._pipe = self._process = None
+        return code
 
 
 def work(pipe: multiprocessing.connection.Connection[Any, Any], memory: int) -> None:
     """Answer calls until the other end goes away, also when the parent was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    _die_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     with contextlib.suppress(EOFError, OSError):
         pipe.send("ready")
         while True:
             function, args = pipe.recv()
             pipe.send(_answer(function, args))
+
+
+def _die_with_parent() -> None:
+    """Have the kernel end this process with its parent (prctl(2), Linux): one that hangs would never see its pipe end.
+
+    Elsewhere a worker lives until its call has an answer.
+    """
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 def _answer(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[bool, Any]:

@@ -15,6 +15,7 @@ from archive import rows, urls
 from archive.database import open_for_reading
 from archive.errors import InvalidQuery
 from archive.events import Event, recorded
+from archive.forgotten import Forgotten, by_id, by_url
 from archive.models import Article, Capture, Link, Page, Version
 from archive.search.hits import Hit, search
 from archive.search.snippets import END, START
@@ -60,6 +61,7 @@ class Story:
     article: str | None
     accepted_by: str | None = None
     events: tuple[Event, ...] = ()
+    forgotten: Forgotten | None = None  # if it was taken out of the archive for good
 
 
 class Archive:
@@ -110,6 +112,12 @@ class Archive:
                 return str(row[0])
         return None
 
+    def forgotten(self, address: str) -> Forgotten | None:
+        """Return when and why the article at an id or URL was taken out for good; None if it was not."""
+        if _ARTICLE_ID.fullmatch(address):
+            return by_id(self.db, address)
+        return by_url(self.db, _canonical(address))
+
     def versions(self, address: str) -> list[Version]:
         """Return an article's versions, first seen first; empty if there is no such article."""
         found = self.db.query(
@@ -156,9 +164,10 @@ class Archive:
         )
         readings = self.db.query(
             "SELECT captures.*, outcome, reason, detail, article, e.digest AS version FROM captures"
-            " LEFT JOIN extractions AS e ON e.capture = captures.id WHERE role = 'page' AND (urlkey = :urlkey"
-            " OR e.article = :article OR captures.id IN (SELECT capture FROM frontier WHERE url = :url))"
-            " ORDER BY captures.timestamp",
+            " LEFT JOIN extractions AS e ON e.capture = captures.id WHERE role = 'page' AND captures.id IN ("
+            " SELECT id FROM captures WHERE urlkey = :urlkey"
+            " UNION SELECT capture FROM extractions WHERE article = :article"
+            " UNION SELECT capture FROM frontier WHERE url = :url) ORDER BY captures.timestamp",
             key,
         )
         accepted = self.db.execute("SELECT accepted_by FROM articles WHERE id = :article", key).fetchone()
@@ -169,6 +178,7 @@ class Archive:
             article,
             accepted[0] if accepted else None,
             tuple(recorded(self.db, article=article))[::-1] if article else (),
+            by_url(self.db, canonical),
         )
 
     def page(self, address: str) -> Page | None:
@@ -206,6 +216,14 @@ class Archive:
             {"site": site, "limit": limit},
         ):
             yield row | {name: json.loads(row[name]) for name in ("counts", "versions")}
+
+    def runs(self, site: str | None = None, limit: int = -1) -> Iterator[dict[str, Any]]:
+        """Yield runs and what came of each, newest first: rows of the view `runs`, their JSON decoded."""
+        for row in self.db.query(
+            "SELECT * FROM runs WHERE :site IS NULL OR site = :site ORDER BY started DESC LIMIT :limit",
+            {"site": site, "limit": limit},
+        ):
+            yield row | {name: json.loads(row[name] or "{}") for name in ("reasons", "sources", "versions")}
 
 
 # Where an article can be found by a URL, the surest first: as it is known now, as it was ever known, as it was fetched,

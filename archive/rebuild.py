@@ -10,11 +10,13 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from archive import recovery, warc
-from archive.database import FILE, DatabaseError, in_use
-from archive.errors import ArchiveError
+from archive.damaged import REPAIRS
+from archive.database import FILE, DatabaseError, in_use, open_for_reading, transaction
+from archive.errors import ArchiveError, ArchiveInUse
 from archive.extraction import EXTRACTOR
+from archive.forgetting import redo
 from archive.ingest import Ingest
-from archive.store import Store
+from archive.store import OPERATIONAL, Store
 
 logger = logging.getLogger("marbre")
 
@@ -41,14 +43,20 @@ def _rebuild(directory: Path, pool: Executor, progress: Callable[[str], None]) -
         ingest = Ingest(store, pool)
         recovery.recover(store, ingest)
         if running := warc.open_files(store.warc):
-            raise ArchiveError(f"{running[0].name}: a crawl is writing; rebuild when it has ended")
-        for path in sorted(store.warc.glob("*.warc.gz")):
-            recovery.load(store, path)
-            progress(path.name)
+            raise ArchiveInUse(f"{running[0].name}: a crawl is writing; rebuild when it has ended")
+        journal = redo.pending(directory)  # of a forgetting that was cut short, and the old database cannot be read
+        if journal:
+            redo.change_files(store.warc, journal)
+        paths = sorted(store.warc.glob("*.warc.gz"))
+        # What repairs kept of captures whose records are damaged comes first, too: crawls' summaries name these.
+        recovery.load_all(store, [*(path for path in paths if REPAIRS in path.name), *paths], progress)
         recovery.recover(store, ingest)
         counts = ingest.run(store.pending(EXTRACTOR), progress)
+        _carry_over(directory, store)
         store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     _swap(directory, scratch)
+    if journal:
+        redo.conclude(directory)
     return counts
 
 
@@ -60,6 +68,24 @@ def _settle_old(directory: Path, pool: Executor) -> None:
                 recovery.recover(old, Ingest(old, pool))
         except DatabaseError as error:
             logger.warning("%s cannot be read (%s); rebuilding from the WARC files alone", directory / FILE, error)
+
+
+def _carry_over(directory: Path, store: Store) -> None:
+    """Take over what no WARC file holds, and the next run needs, from the old database; if it can still be read."""
+    if not (directory / FILE).exists():
+        return
+    try:
+        old = open_for_reading(directory)
+        try:
+            found = {table: list(old.table(table).rows) for table in OPERATIONAL}
+        finally:
+            old.close()
+    except DatabaseError as error:
+        logger.warning("%s cannot be read (%s); lost: %s", directory / FILE, error, ", ".join(OPERATIONAL))
+        return
+    with transaction(store.db):
+        for table, rows in found.items():
+            store.db.table(table).insert_all(rows, ignore=True)
 
 
 def _swap(directory: Path, scratch: Path) -> None:

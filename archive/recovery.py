@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from archive import captures, imports, profiles, warc
+from archive import captures, damaged, forgotten, imports, profiles, warc
 from archive.extraction import EXTRACTOR
+from archive.forgetting import redo
 from archive.frontier import Frontier
 from archive.ingest import Ingest
 from archive.models import Article, Capture, Failure, Rejection
+from archive.reading import barriers
+from archive.rights import applying
 from archive.store import Store
 from archive.urls import canonicalise
 
 DOCUMENT = "urn:marbre:crawl:"
+NO_CRAWL = {
+    "import",
+    "profile",
+    "forgotten",
+    "repair",
+    applying.FIELD,
+}  # what the first record of files has that are not a crawl's
 
 
 def recover(store: Store, ingest: Ingest) -> list[str]:
@@ -28,6 +40,7 @@ def recover(store: Store, ingest: Ingest) -> list[str]:
     with _only_one(store.directory / "recovery.lock"):
         for path in warc.open_files(store.warc):
             _close(store, path)
+        redo.resume(store)  # before its rows are added anew
         begun = store.unended()  # before looking for their files: one that begins now must not be taken for dead
         alive = [path.name for path in warc.open_files(store.warc)]
         dead = [(crawl, site) for crawl, site in begun if not any(f"-{crawl}." in name for name in alive)]
@@ -36,9 +49,25 @@ def recover(store: Store, ingest: Ingest) -> list[str]:
         return [crawl for crawl, _ in dead]
 
 
-def load(store: Store, path: Path) -> None:
-    """Add the rows of every record of one WARC file; what is there already stays."""
+def load_all(store: Store, paths: Iterable[Path], progress: Callable[[str], None] = lambda _: None) -> None:
+    """Add the rows of every record of WARC files, in whatever order they come; `progress` is told each one's name."""
+    unfinished = []
+    for path in paths:
+        if not load(store, path):
+            unfinished.append(path)
+        progress(path.name)
+    for path in unfinished:
+        load(store, path)
+
+
+def load(store: Store, path: Path) -> bool:
+    """Add the rows of every record of one WARC file; what is there already stays.
+
+    Returns False if a crawl's summary in it names captures of files that are not loaded: it is to be loaded again
+    after these. The names of files say to the second in which order they were begun, and no better.
+    """
     found: list[Capture] = []
+    whole = True
     for record in warc.index(path):
         if isinstance(record, warc.CrawlInfo):
             _begin(store, record)
@@ -50,33 +79,47 @@ def load(store: Store, path: Path) -> None:
         else:
             store.add_captures(found)
             found.clear()
-            _restore(store, record)
+            whole = _restore(store, record) and whole
         if len(found) >= 500:
             store.add_captures(found)
             found.clear()
     store.add_captures(found)
+    return whole
 
 
-def _restore(store: Store, record: warc.Document) -> None:
-    """Write the rows of a document of ours: of an import, a site's profile, a crawl's summary."""
+def _restore(store: Store, record: warc.Document) -> bool:
+    """Write the rows of a document of ours (an import, a site's profile, a crawl's summary); False as for `load`."""
     if record.about.startswith(imports.DOCUMENT):
         imports.restore(store, record.body)
     elif record.about.startswith(profiles.DOCUMENT):
         profiles.restore(store.db, record.body)
+    elif record.about.startswith(applying.DOCUMENT):
+        applying.restore(store.db, record.body)
+    elif record.about.startswith(damaged.DOCUMENT):
+        damaged.restore(store, record.body)
+    elif record.about.startswith(forgotten.DOCUMENT):
+        forgotten.restore(store.db, record.body)
     elif record.about.startswith(DOCUMENT):
-        store.restore_crawl(record.body)
+        return store.restore_crawl(record.body)
+    return True
 
 
 def _begin(store: Store, info: warc.CrawlInfo) -> None:
-    if info.fields.keys().isdisjoint({"import", "profile"}):  # their records name their crawls, or have none
+    if info.fields.keys().isdisjoint(NO_CRAWL):  # their records name their crawls, or have none
         store.begin_crawl(info.crawl, info.fields["site"], info.timestamp, _versions(info))
 
 
-def settle_capture(frontier: Frontier, capture: Capture, outcome: str, result: Article | Rejection | Failure) -> None:
-    """Write into the frontier what became of the URL that a page capture was fetched for."""
+def settle_capture(frontier: Frontier, capture: Capture, outcome: str, result: Article | Rejection | Failure) -> str:
+    """Write into the frontier what became of the URL that a page capture was fetched for; returns the outcome.
+
+    A page that stands in the way of one is no answer: it counts as failed, and the next crawl asks again.
+    """
+    if isinstance(result, Rejection) and result.reason in barriers.UNANSWERED:
+        outcome = "failed"
     if capture.links:
         reason, detail = _why(capture, result)
         frontier.settle([canonicalise(capture.links[0].url)], outcome, reason, detail=detail, capture=capture.id)
+    return outcome
 
 
 def _why(capture: Capture, result: Article | Rejection | Failure) -> tuple[str | None, str | None]:
@@ -125,7 +168,8 @@ def end(store: Store, crawl: str, site: str, reason: str) -> None:
     """End a crawl that has no open WARC file: its summary in a file of its own, then its row."""
     last = store.db.execute("SELECT max(timestamp) FROM captures WHERE crawl = ?", [crawl]).fetchone()[0]
     ended = datetime.fromisoformat(last) if last else None
-    counts = Frontier(store.db, crawl).counts()
+    noted: dict[str, Any] = json.loads(store.db.table("crawls").get(crawl)["counts"] or "{}")
+    counts = Frontier(store.db, crawl).counts() | noted
     with warc.WarcWriter(store.warc, "marbre", crawl, {"site": site}) as writer:
         writer.write_metadata(store.crawl_document(crawl, ended, reason, counts), DOCUMENT + crawl)
     store.end_crawl(crawl, ended, reason, counts)

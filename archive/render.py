@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from archive import rows
+from archive import forgotten, rows
 from archive.models import Article, Capture, Link
 from archive.query import END, START, Hit, Reading, Sighting, Story
 
@@ -45,6 +45,12 @@ def when(moment: datetime | str | None) -> str:
         return "-"
     moment = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     return moment.strftime("%Y-%m-%d %H:%M")
+
+
+def clock(seconds: float) -> str:
+    """Return a duration as a clock shows it: "0:05", "1:02:03"."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
 
 
 def hits(to: Console, found: Iterable[Hit]) -> None:
@@ -109,6 +115,10 @@ def articles(found: Iterable[Article]) -> Table:
 def story(told: Story) -> Iterator[str]:
     """Yield the lines of a URL's whole story, in order of time."""
     yield told.url
+    if told.forgotten:
+        yield f"  {forgotten.said(told.forgotten)}"
+        if not told.sightings and not told.readings:
+            return
     if not told.sightings and not told.readings:
         yield "  never seen: no crawl has discovered it, and no capture of it is in the archive"
         return
@@ -119,7 +129,8 @@ def story(told: Story) -> Iterator[str]:
     for event in told.events:
         yield f"  {when(event.timestamp)}  {event.kind}: {event.detail}"
     because = f" (an article by {told.accepted_by})" if told.accepted_by else ""
-    yield f"  article {told.article}{because}" if told.article else "  no article came of it"
+    if told.article or not told.forgotten:
+        yield f"  article {told.article}{because}" if told.article else "  no article came of it"
 
 
 def _sighting(sighting: Sighting) -> Iterator[str]:

@@ -390,6 +390,130 @@ def m017_revisits(db: Database) -> None:
     db.execute("CREATE INDEX articles_fetched ON articles (site, fetched, last_seen) WHERE fetched IS NOT NULL")
 
 
+@migrations()
+def m018_hosts(db: Database) -> None:
+    # Of the moment: no WARC file holds them, and they may be emptied at any time.
+    db.execute("""
+        CREATE TABLE hosts (
+            host TEXT PRIMARY KEY,
+            next_at REAL NOT NULL,
+            delay REAL NOT NULL,
+            slower REAL NOT NULL,
+            blocked_until REAL NOT NULL,
+            blocked_for REAL NOT NULL,
+            why TEXT,
+            errors REAL NOT NULL
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("CREATE TABLE site_days (site TEXT PRIMARY KEY, day TEXT NOT NULL, requests INTEGER NOT NULL) STRICT")
+
+
+@migrations()
+def m019_rights(db: Database) -> None:
+    db.execute("ALTER TABLE extractions ADD COLUMN rights TEXT NOT NULL DEFAULT '[]'")
+    db.execute("CREATE INDEX extractions_rights ON extractions (article) WHERE rights != '[]'")
+    db.execute("""
+        CREATE TABLE rights_applied (
+            site TEXT NOT NULL,
+            moment TEXT NOT NULL,
+            articles INTEGER NOT NULL,
+            PRIMARY KEY (site, moment)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE VIEW rights AS SELECT extractions.capture, article, extractions.timestamp, value ->> 0 AS claim,
+            value ->> 1 AS value, value ->> 2 AS source, value ->> 3 AS agent
+        FROM extractions, json_each(extractions.rights)""")
+
+
+@migrations()
+def m020_forgotten(db: Database) -> None:
+    # Digests in place of addresses: the rule must not tell what it keeps out.
+    db.execute("""
+        CREATE TABLE forgotten (
+            article TEXT PRIMARY KEY,
+            site TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            timestamp TEXT NOT NULL,
+            run TEXT NOT NULL
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE forgotten_addresses (
+            digest TEXT PRIMARY KEY,
+            article TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("CREATE INDEX forgotten_addresses_article ON forgotten_addresses (article)")
+    db.execute("""
+        CREATE TABLE forgotten_records (
+            id TEXT PRIMARY KEY,
+            run TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID""")
+
+
+@migrations()
+def m021_runs(db: Database) -> None:
+    outcomes = ", ".join(
+        f"json_extract(counts, '$.{name}') AS \"{name}\""
+        for name in ("due", "discovered", "new", "changed", "unchanged", "skipped", "rejected", "failed")
+    )
+    db.execute(f"""
+        CREATE VIEW runs AS SELECT id, site, started, ended,
+            round((julianday(ended) - julianday(started)) * 86400, 1) AS seconds, coalesce(reason, 'running') AS reason,
+            {outcomes}, json_extract(counts, '$.reasons') AS reasons,
+            (SELECT count(*) FROM captures WHERE crawl = crawls.id) AS fetched,
+            (SELECT coalesce(sum(length), 0) FROM captures WHERE crawl = crawls.id) AS bytes,
+            json_extract(counts, '$.sources') AS sources, versions
+        FROM crawls""")
+
+
+@migrations()
+def m022_health(db: Database) -> None:
+    for column in ("template TEXT", "lacks TEXT", "characters INTEGER", "language TEXT"):
+        db.execute(f"ALTER TABLE extractions ADD COLUMN {column}")
+    # What is known without reading the pages anew, as far back as health looks at every site.
+    lacks = " || ".join(
+        f"iif({column} IS NULL OR {column} = '[]', ' {name}', '')"
+        for name, column in (
+            *(("title", "title"), ("author", "authors"), ("date", "published")),
+            *(("image", "image"), ("section", "section")),
+        )
+    )
+    db.execute(f"""
+        UPDATE extractions SET lacks = found.lacks, characters = found.characters, language = found.language
+        FROM (SELECT capture, ltrim({lacks}) AS lacks, length(text) AS characters, language FROM articles
+            WHERE last_seen >= (SELECT datetime(max(last_seen), '-180 days') FROM articles)) AS found
+        WHERE extractions.capture = found.capture""")
+    db.execute("""
+        CREATE TABLE alarms (
+            id INTEGER PRIMARY KEY,
+            site TEXT NOT NULL,
+            field TEXT NOT NULL,
+            since TEXT NOT NULL,
+            until TEXT,
+            cause TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            noticed TEXT NOT NULL,
+            told TEXT NOT NULL DEFAULT '{}',
+            tries TEXT NOT NULL DEFAULT '{}'
+        ) STRICT""")
+    db.execute("CREATE UNIQUE INDEX alarms_standing ON alarms (site, field) WHERE until IS NULL")
+    db.execute("CREATE INDEX alarms_since ON alarms (since)")
+
+
+@migrations()
+def m023_damages(db: Database) -> None:
+    # No reference to captures: a record that is none may be damaged, too.
+    db.execute("""
+        CREATE TABLE damages (
+            filename TEXT NOT NULL,
+            offset INTEGER NOT NULL,
+            what TEXT NOT NULL,
+            noticed TEXT NOT NULL,
+            capture TEXT,
+            article TEXT,
+            PRIMARY KEY (filename, offset)
+        ) STRICT""")
+    db.execute("CREATE INDEX damages_capture ON damages (capture) WHERE capture IS NOT NULL")
+
+
 _ARTICLE_FIELDS = {field.name: field.metadata["about"] for field in dataclasses.fields(Article)}
 
 ABOUT: dict[str, tuple[str, dict[str, str]]] = {
@@ -487,8 +611,53 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
             "site": "Name of the site in sites.toml.",
             "started": "When it began (UTC).",
             "ended": "When it ended (UTC); none while it runs.",
-            "reason": "finished, stopped (by hand), limit, or interrupted (the process died).",
+            "reason": "finished; stopped (by a signal), time, limit, disk or size; interrupted (the process died).",
             "counts": "How many URLs had which outcome; adds up to discovered (JSON).",
+            "versions": "Versions of the programs that ran it (JSON).",
+        },
+    ),
+    "rights": (
+        "One row per statement of a page about its use; what files of the whole site say is in `marbre rights`.",
+        {
+            "capture": "The capture it was read in.",
+            "article": "The article of that capture.",
+            "timestamp": "When the page was captured (UTC).",
+            "claim": "tdm-reservation, tdm-policy, robots:noai and the like, or licence.",
+            "value": "What is said.",
+            "source": "header or meta.",
+            "agent": "Whom it speaks to; none if everybody.",
+        },
+    ),
+    "rights_applied": (
+        "One row for each time that what sites say now was applied to what is held (`marbre rights apply`).",
+        {
+            "site": "Name of the site in sites.toml.",
+            "moment": "What was said up to then counts (UTC).",
+            "articles": "How many articles were reserved by it that were not before.",
+        },
+    ),
+    "runs": (
+        "One row per run, with what came of it: the outcomes add up to discovered.",
+        {
+            "id": "Id of the run.",
+            "site": "Name of the site in sites.toml.",
+            "started": "When it began (UTC).",
+            "ended": "When it ended (UTC); none while it runs.",
+            "seconds": "How long it took.",
+            "reason": "finished; stopped (by a signal), time, limit, disk or size; interrupted (the process died); "
+            "running.",
+            "due": "How many URLs were to be fetched; none of a run that was killed before that was known.",
+            "discovered": "How many URLs were discovered, or left by an earlier run.",
+            "new": "Articles that the archive did not have.",
+            "changed": "Articles that the publisher had changed.",
+            "unchanged": "Articles as they were.",
+            "skipped": "URLs that were not to be fetched, or not yet.",
+            "rejected": "Pages that are no articles.",
+            "failed": "URLs that could not be had; the next run tries again.",
+            "reasons": "Outcome and reason, and how many URLs had it (JSON).",
+            "fetched": "How many exchanges are on record: pages, feeds, robots.txt, redirects.",
+            "bytes": "What their records take in WARC files, in bytes.",
+            "sources": "How many feeds, sitemaps and APIs gave which answer (JSON).",
             "versions": "Versions of the programs that ran it (JSON).",
         },
     ),
@@ -536,8 +705,13 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
             "modification stands for it.",
             "asked": "What was asked for, as in address; by it a page that is gone is known to be an article's.",
             "answered": "What answered, after redirects, as in address.",
+            "template": "Fingerprint of the page's template, Base64: nearly the same for two pages of one template.",
+            "lacks": "Which of title, author, date, image and section were not found; none if it is no article.",
+            "characters": "Length of the article's text in characters.",
+            "language": _ARTICLE_FIELDS["language"],
             "walled": "0: to be read freely, or unknown. 1: behind a wall. 2: the same, cut short by it, so that a "
             "version that was whole stands for it.",
+            "rights": "What the page says about its use: claim, value, source, agent (JSON).",
         },
     ),
     "events": (
@@ -551,6 +725,71 @@ ABOUT: dict[str, tuple[str, dict[str, str]]] = {
             "detail": "The same in a sentence.",
             "capture": "The capture that shows it.",
         },
+    ),
+    "alarms": (
+        "What went wrong with a site or with one field of its articles: one row from when it began to when it ended.",
+        {
+            "id": "Number of the alarm.",
+            "site": "Name of the site in sites.toml.",
+            "field": "title, author, date, image, section, text, language; reading (pages that are no articles); pages "
+            "(that could not be fetched); articles (how many there are); feed, sitemap, rest, home, listing; or site.",
+            "since": "The first day it was so (UTC).",
+            "until": "The first day it was well again; none while the alarm stands.",
+            "cause": "template changed, same template, feed gone, blocked, robots closed, unreachable or silent.",
+            "detail": "The same in a sentence, with figures.",
+            "noticed": "When a check of the archive first found it (UTC).",
+            "told": "Which channels of notification were told that it was opened or closed (JSON).",
+            "tries": "How often in a row a channel could not be told of it (JSON).",
+        },
+    ),
+    "forgotten": (
+        "One row per article that was taken out of the archive for good (`marbre forget`).",
+        {
+            "article": "Its id, a hash of the address it was first seen under.",
+            "site": "Name of the site in sites.toml.",
+            "reason": "Why, in the words of whoever did it.",
+            "timestamp": "When (UTC).",
+            "run": "The run of `marbre forget` that did it; a WARC file has its name.",
+        },
+    ),
+    "forgotten_addresses": (
+        "By what a forgotten article is known if it comes again, under any of its addresses.",
+        {
+            "digest": "SHA-256, 32 hex digits, of what all views of an address share (see extractions.address).",
+            "article": "The article.",
+        },
+    ),
+    "forgotten_records": (
+        "The records that were taken out of WARC files: others may refer to them still.",
+        {"id": "WARC-Record-ID of the record that was there.", "run": "The run of `marbre forget` that did it."},
+    ),
+    "damages": (
+        "Records that `marbre repair` found damaged or gone and could not mend; what was read of them stays.",
+        {
+            "filename": "WARC file, in the folder warc/.",
+            "offset": "Where the record begins, or began, in bytes.",
+            "what": "What is wrong with it.",
+            "noticed": "When it was found (UTC).",
+            "capture": "The capture that the record is, or belongs to; none if unknown.",
+            "article": "What was read of it while it could be: the columns of an article, as JSON.",
+        },
+    ),
+    "hosts": (
+        "How each host is being asked, shared by all crawls at once; emptied at no cost but manners.",
+        {
+            "host": "Host name, with its port unless that is 80 or 443.",
+            "next_at": "When it may be asked next, in seconds since 1970 (UTC).",
+            "delay": "Seconds that the last request leaves after itself.",
+            "slower": "Delay in seconds that 429 and 503 taught us; halved by every good answer.",
+            "blocked_until": "Until when it is left alone, in seconds since 1970 (UTC).",
+            "blocked_for": "For how many seconds that was meant to be.",
+            "why": "rate_limited (it said so) or host_down (it did not answer).",
+            "errors": "What failed in a row: 1 for no answer or a 5xx, less for a 4xx.",
+        },
+    ),
+    "site_days": (
+        "How much of its daily budget each site has spent (`requests_per_day` in sites.toml).",
+        {"site": "The site.", "day": "The day (UTC).", "requests": "How many requests were sent to it."},
     ),
     "authors": ("One row per name found in a byline.", {"name": "The name as printed."}),
     "tags": ("One row per tag.", {"name": "The tag as printed."}),

@@ -14,6 +14,7 @@ _SETTINGS = {
     "truncate_cells_html": "180",
     "default_page_size": "50",
     "default_facet_size": "10",
+    "suggest_facets": "off",  # it would try every column for each page that is looked at; ours are chosen
     "allow_download": "off",
 }
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
 from archive.frontier import is_known
+
+_DEAD = ("failed", "absent")
+_TRIES = 3
+_REST, _LONGEST_REST = timedelta(hours=1), timedelta(days=7)
 
 
 class Memory:
@@ -34,6 +38,24 @@ class Memory:
             [url, self.crawl],
         ).fetchone()
         return datetime.fromisoformat(row[0]) if row and row[1] == "closed" else None
+
+    def resting(self, url: str, now: datetime) -> tuple[int, datetime] | None:
+        """Return how often in a row a place has failed, and when it is to be asked again; None if that is now.
+
+        After the third time it is left alone for an hour, then for twice as long each time, up to a week: a dead feed
+        is asked ever more rarely, and never given up.
+        """
+        found = self.db.execute(
+            "SELECT outcome, timestamp FROM sources WHERE url = ? AND crawl != ? AND outcome != 'skipped'"
+            " ORDER BY timestamp DESC LIMIT 16",
+            [url, self.crawl],
+        ).fetchall()
+        failures = next((number for number, (outcome, _) in enumerate(found) if outcome not in _DEAD), len(found))
+        if failures < _TRIES:
+            return None
+        rest = min(_REST * (1 << (failures - _TRIES)), _LONGEST_REST)
+        again = min(datetime.fromisoformat(found[0][1]), now) + rest
+        return None if again <= now else (failures, again)
 
     def claimed(self) -> int | None:
         """Return how many posts the site last said that it has."""

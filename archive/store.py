@@ -10,16 +10,20 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from archive import dedup, events, fold, profiles, rows, urls
-from archive.database import open_for_writing, transaction
+from archive.database import close, open_for_writing, transaction
 from archive.duplicates import index
 from archive.frontier import Frontier
+from archive.health.measures import measures
 from archive.models import Article, Capture, Failure, Rejection
+from archive.rights.claims import Claim
 
 # Rows made by reading captures: cleared and made again by a re-extraction of everything.
 DERIVED = (
     *("events", "article_authors", "article_tags", "authors", "tags", "versions", "extractions", "articles"),
     *("duplicate_texts", "duplicate_bands", "duplicate_pairs", "duplicate_queue"),  # after articles: its triggers queue
 )
+# Rows that no WARC file holds: `rebuild` carries them over from the old database, if it can be read.
+OPERATIONAL: tuple[str, ...] = ("alarms", "hosts", "site_days")
 # Of other answers those are read that say for good that nothing is there: an article's end is part of its story.
 _READABLE = f"role = 'page' AND (status BETWEEN 200 AND 299 OR status IN {(304, *events.GONE)})"
 
@@ -29,6 +33,8 @@ class Reading(NamedTuple):
 
     result: Article | Rejection | Failure
     digests: dedup.Digests | None = None
+    template: str | None = None  # the page's fingerprint
+    rights: tuple[Claim, ...] = ()  # what the page says about its use
 
     @classmethod
     def of(cls, result: Article | Rejection | Failure) -> Self:
@@ -53,7 +59,7 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        self.db.close()
+        close(self.db, self.directory)
 
     def begin_crawl(self, crawl: str, site: str, started: datetime, versions: Mapping[str, str]) -> Frontier:
         """Make the row of a new crawl; returns its frontier. Beginning one that exists changes nothing."""
@@ -61,6 +67,11 @@ class Store:
         with transaction(self.db):
             self.db.table("crawls").insert(row, ignore=True)
         return Frontier(self.db, crawl)
+
+    def note_due(self, crawl: str, due: int) -> None:
+        """Keep how many URLs a crawl is about to fetch, so that it is known of one that is killed, too."""
+        with transaction(self.db):
+            self.db.table("crawls").update(crawl, {"counts": json.dumps({"due": due})})
 
     def end_crawl(self, crawl: str, ended: datetime | None, reason: str, counts: Mapping[str, Any]) -> None:
         with transaction(self.db):
@@ -83,13 +94,14 @@ class Store:
             "sources": list(self.db.query("SELECT * FROM sources WHERE crawl = ? ORDER BY url", [crawl])),
         }
 
-    def restore_crawl(self, document: Mapping[str, Any]) -> None:
+    def restore_crawl(self, document: Mapping[str, Any]) -> bool:
+        """Write the rows of what `crawl_document` gave; returns False if it names captures that are not there (yet)."""
         row = dict(document["crawl"])
         row |= {name: json.dumps(row[name]) for name in ("counts", "versions")}
         with transaction(self.db):
             self.db.table("crawls").upsert(row, pk="id")
-            Frontier(self.db, row["id"]).restore(document["frontier"])
             self.db.table("sources").upsert_all(document.get("sources", ()), pk=("crawl", "url"))
+            return Frontier(self.db, row["id"]).restore(document["frontier"])
 
     def note_source(self, crawl: str, source: Mapping[str, Any]) -> None:
         """Write what one place that was asked for links answered: the columns of `sources` but crawl."""
@@ -156,19 +168,25 @@ class Store:
             "outcome": _OUTCOMES[type(result)],
             "asked": urls.address_key(capture.links[0].url if capture.links else capture.url),
             "answered": urls.address_key(capture.url),
+            "rights": json.dumps(reading.rights, ensure_ascii=False),
         }
         with transaction(self.db):
             left = fold.leave(self.db, capture.id)
             place, outcome = None, row["outcome"]
             if isinstance(result, Article) and reading.digests:
                 keys = {"canonical_url": result.canonical_url, "shortlink": result.shortlink}
-                self._insert_extraction(row | keys | {"address": urls.address_key(result.canonical_url)})
+                keys |= {"address": urls.address_key(result.canonical_url), "template": reading.template}
+                self._insert_extraction({**row, **keys, **measures(result)})
                 place, outcome = fold.join(self.db, capture, site, result, reading.digests)
             elif not isinstance(result, Article):
-                self._insert_extraction(row | {"reason": result.reason, "detail": result.detail or None})
+                because = {"reason": result.reason, "detail": result.detail or None, "template": reading.template}
+                self._insert_extraction(row | because)
             if left is not None and left[0] != place and left[1] is not None:
                 fold.distrust(self.db, left[0]._replace(article=left[1]))
-            events.follow(self.db, row["asked"], [place and place.article, left and left[1]])
+            touched = dict.fromkeys([place and place.article, left and left[1]])
+            if left is not None:
+                touched = dict.fromkeys(article and fold.separate(self.db, article) for article in touched)
+            events.follow(self.db, row["asked"], list(touched))
             index.follow(self.db)
         return outcome
 

@@ -112,6 +112,13 @@ def urlkey(url: str) -> str:
     return f"{labels}{port}){parsed.pathname}{parsed.search}"
 
 
+def without_login(url: str) -> str:
+    """Return an address without the name and password that a person may have copied with it; nothing else changes."""
+    scheme, separator, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"
+
+
 def article_id(canonical_url: str) -> str:
     """Return the id of the article first seen under `canonical_url`: 16 hex digits of SHA-256."""
     return hashlib.sha256(canonical_url.encode()).hexdigest()[:16]

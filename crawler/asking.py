@@ -11,7 +11,7 @@ from scrapy.settings import Settings
 
 from crawler.discovery import Source
 from crawler.probing import Probe
-from crawler.sites import Site
+from crawler.site import Site
 from crawler.spiders.probe import ProbeSpider
 
 _TIMEOUT = 20  # seconds; somebody waits for the answer
@@ -55,7 +55,7 @@ def _settings(sites: Sequence[Site]) -> Settings:
         # What is ours needs an archive, but for the scope and the address guard.
         "DOWNLOADER_MIDDLEWARES": {
             **{name: order for name, order in middlewares.items() if not _is_ours(name) or name in kept},
-            "crawler.spiders.probe.RememberingRobots": middlewares["crawler.middlewares.RobotsMiddleware"],
+            "crawler.spiders.probe.RememberingRobots": middlewares["crawler.robots.RobotsMiddleware"],
         },
         "EXTENSIONS": {name: None if _is_ours(name) else order for name, order in extensions.items()},
         "ITEM_PIPELINES": {},

@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
+from archive.errors import ArchiveInUse
 from archive.options import Day, archive_option
-from crawler.errors import CrawlError
 
 
 class Place(click.ParamType[str]):
@@ -70,7 +70,7 @@ def backfill(
 
     Each capture is kept under the page's own address and the date it was captured on. What is archived already is left
     out, so that a backfill that was stopped goes on where it was. Exits with 0 if all went well, 1 if something failed,
-    2 for a mistake in the command or in sites.toml, 130 after Ctrl-C.
+    2 for a mistake in the command or in sites.toml, 9 if nothing could be had, 11 after Ctrl-C.
 
     \b
     marbre backfill gazette --from wayback --dry-run
@@ -79,6 +79,7 @@ def backfill(
     marbre backfill gazette --from wayback --url https://gazette.example/politique/un-titre/
     """
     from crawler import display, run
+    from crawler.ending import code_of
     from crawler.sites import load_sites
 
     site = load_sites(sites_file).named(name)
@@ -89,15 +90,16 @@ def backfill(
     options["until"] = options["until"] and options["until"] + timedelta(days=1)
     given = {key: value for key, value in {**options, "dry_run": dry_run}.items() if value is not None}
     request = run.Request(sites_file, directory, (site.name,), dry_run=dry_run, workers=workers)
-    done = run.backfill(request, site, given)
+    signals: list[int] = []
+    done = run.backfill(request, site, given, signals)
     if done is None:
-        raise CrawlError(f"{site.name}: nothing was fetched")
+        raise ArchiveInUse(f"{site.name}: nothing was fetched")
     result, counts = done
     for line in (display.due if dry_run else display.summary)(result):
         click.echo(line)
     for line in _told(counts):
         click.echo(line)
-    sys.exit(130 if result.reason in ("stopped", "interrupted") else 1 if result.failed else 0)
+    sys.exit(code_of([result], signals))
 
 
 def _told(counts: Mapping[str, Any]) -> Iterator[str]:

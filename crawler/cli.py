@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from datetime import datetime
@@ -12,18 +13,23 @@ import click
 
 from archive import __version__
 from archive.cli import COMMANDS
-from archive.errors import ArchiveError, InvalidQuery, NotAnArchive
+from archive.errors import ArchiveError, ArchiveInUse, InvalidQuery, NewerArchive, NotAnArchive
+from archive.exits import Exit
 from archive.options import OPENED, Day, archive_option
+from crawler import logs
 from crawler.backfill_cli import backfill
+from crawler.ending import code_of
 from crawler.errors import CrawlError, SitesError
+from crawler.health_cli import health
 from crawler.import_cli import import_
 from crawler.profile_cli import profile
+from crawler.run_cli import run, schedule
 from crawler.sites_cli import sites, sites_option
 
 _USAGE = (InvalidQuery, NotAnArchive, SitesError)
 # Kinds of SQLite errors (primary result codes) that are the file's or the machine's fault, and what to do about them.
 _DAMAGED = (11, 26)  # SQLITE_CORRUPT, SQLITE_NOTADB
-_OUT_OF_REACH = (5, 8, 10, 13, 14)  # SQLITE_BUSY, _READONLY, _IOERR, _FULL, _CANTOPEN
+_OUT_OF_REACH = (5, 8, 10, 14)  # SQLITE_BUSY, _READONLY, _IOERR, _CANTOPEN
 
 
 class _Marbre(click.Group):
@@ -33,26 +39,50 @@ class _Marbre(click.Group):
         try:
             return super().invoke(ctx)
         except (ArchiveError, CrawlError) as error:
-            _end(str(error), 2 if isinstance(error, _USAGE) else 1)
+            _end(_environmental(error) or str(error), _code_of(error))
         except KeyboardInterrupt:
-            _end("stopped; what was finished is kept", 130)
+            _end("stopped; what was finished is kept", Exit.STOPPED)
         except Exception as error:
             sentence = _environmental(error)
             if sentence is None:
                 raise
-            _end(sentence, 1)
+            _end(sentence, _code_of(error))
+
+
+def _code_of(error: Exception) -> int:
+    from archive.room import is_full
+    from crawler.limits import LimitReached
+
+    if isinstance(error, LimitReached):
+        return Exit.DISK if error.reason == "disk" else Exit.SIZE
+    if is_full(error, click.get_current_context().meta.get(OPENED)):
+        return Exit.DISK_FULL
+    if isinstance(error, NewerArchive) or _kind(error) in _DAMAGED:
+        return Exit.FATAL
+    if isinstance(error, ArchiveInUse):
+        return Exit.RETRY
+    return Exit.USAGE if isinstance(error, _USAGE) else Exit.PARTIAL
+
+
+def _kind(error: Exception) -> int:
+    """Return SQLite's primary result code; 0 for an error that is not its."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
 def _environmental(error: Exception) -> str | None:
     """Return a sentence for an error that is the machine's (a damaged file, a full disk, a forbidden directory)."""
+    from archive import room
     from archive.database import FILE, DatabaseError
 
+    directory = click.get_current_context().meta.get(OPENED, Path())
+    if room.is_full(error, directory):
+        return room.sentence(error, directory)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{os.fsdecode(error.filename)}: {error.strerror}"
     if not isinstance(error, DatabaseError):
         return None
-    file = click.get_current_context().meta.get(OPENED, Path()) / FILE
-    kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    file = directory / FILE
+    kind = _kind(error)
     if kind in _DAMAGED:
         return f"{file}: {error}; make it again from the WARC files: marbre rebuild --archive {file.parent}"
     if kind in _OUT_OF_REACH:
@@ -61,7 +91,10 @@ def _environmental(error: Exception) -> str | None:
 
 
 def _end(sentence: str, code: int) -> NoReturn:
-    click.echo(f"marbre: {sentence}", err=True)
+    if logs.for_machines():
+        logging.getLogger("marbre").critical("%s", sentence)
+    else:
+        click.echo(f"marbre: {sentence}", err=True)
     sys.exit(code)
 
 
@@ -109,6 +142,7 @@ def main(ctx: click.Context, sites_file: Path) -> None:
 )
 @click.option("--workers", type=click.IntRange(1), help="Processes that read articles.  [default: one per processor]")
 @click.option("--verbose", "-v", is_flag=True, help="Also what Scrapy says.")
+@click.option("--log-json", is_flag=True, help="Write the log as JSON, one object a line.")
 @click.pass_obj
 def crawl(
     sites_file: Path,
@@ -117,14 +151,13 @@ def crawl(
     directory: Path,
     urls: tuple[str, ...],
     since: datetime | None,
-    *,
-    verbose: bool,
     **options: Any,
 ) -> None:
     """Fetch what is new or changed on SITEs (all of sites.toml if none is named) into the archive.
 
-    Ctrl-C ends it cleanly, and the next run goes on. Exits with 0 if all went well, 1 if something failed, 2 for a
-    mistake in the command or in sites.toml, 130 after Ctrl-C.
+    Ctrl-C ends it cleanly, and the next run goes on; a second one ends it at once. Exits with 0 if all went well, 1 if
+    something failed, 2 for a mistake in the command or in sites.toml, 9 if nothing could be had, 11 after Ctrl-C; the
+    others are in docs/schedule.md.
 
     \b
     marbre crawl
@@ -133,25 +166,22 @@ def crawl(
     marbre crawl 1001infos --pages later
     marbre crawl --url https://example.org/politique/un-titre/
     """
+    from archive.urls import without_login
     from crawler import display
     from crawler.run import Request, crawl
     from crawler.sites import load_sites
 
+    display.log_to_stderr(verbose=options.pop("verbose"), as_json=options.pop("log_json"))
+    urls = tuple(map(without_login, urls))  # a password must not get into the archive
     sites = load_sites(sites_file, needed=not urls)
     chosen = sites.choose(names, urls)
-    display.log_to_stderr(verbose=verbose)
     request = Request(sites_file, directory, chosen, urls=urls, since=since, **options)
-    results = crawl(request, sites)
+    signals: list[int] = []
+    results = crawl(request, sites, signals)
     for result in results:
         for line in (display.due if request.dry_run else display.summary)(result):
             click.echo(line)
-    sys.exit(_exit_code(results))
-
-
-def _exit_code(results: Any) -> int:
-    if any(result.reason in ("stopped", "interrupted") for result in results):
-        return 130
-    return 1 if any(result.failed for result in results) else 0
+    sys.exit(code_of(results, signals))
 
 
 @main.command(short_help="Crawl a small newspaper that comes with Marbre.")
@@ -176,6 +206,6 @@ def demo(directory: Path) -> None:
     sys.exit(tour(directory))
 
 
-for command in (sites, *COMMANDS, backfill, import_):
+for command in (sites, *COMMANDS, run, schedule, health, backfill, import_):
     main.add_command(command)
 sites.add_command(profile)

@@ -13,6 +13,8 @@ from rich.logging import RichHandler
 from rich.text import Text
 
 from archive.frontier import OUTCOMES
+from archive.render import clock
+from crawler import logs
 from crawler.revisiting import MOST_COUNTED
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ _lines: list[Callable[[], str]] = []
 
 
 def on_terminal() -> bool:
-    return _console.is_terminal
+    return _console.is_terminal and not logs.for_machines()
 
 
 def add(line: Callable[[], str]) -> None:
@@ -46,15 +48,21 @@ def remove(line: Callable[[], str]) -> None:
             _live.stop()
 
 
-def log_to_stderr(*, verbose: bool) -> None:
-    """Send the log to stderr, above the live lines on a terminal; the libraries' own only errors, if not asked."""
+def log_to_stderr(*, verbose: bool, as_json: bool = False) -> None:
+    """Send the log to stderr, above the live lines on a terminal; the libraries' own only errors, if not asked.
+
+    `as_json` makes one JSON object of each record. What is said again and again is bounded in any form.
+    """
     handler: logging.Handler = RichHandler(console=_console, show_path=False, show_level=False, markup=False)
-    if not on_terminal():
+    handler.setFormatter(logs.PlainFormatter("%(message)s"))
+    if as_json:
+        handler = logs.json_handler()
+    elif not on_terminal():
         handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        handler.setFormatter(logs.PlainFormatter("%(asctime)s %(levelname)s %(message)s"))
     least = logging.INFO if verbose else logging.ERROR
     handler.addFilter(lambda record: record.name == "marbre" or record.levelno >= least)
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.INFO, handlers=[logs.Bounded(handler)], force=True)
 
 
 def progress_line(site: str, tally: Counter[str], seconds: float) -> str:
@@ -65,11 +73,6 @@ def progress_line(site: str, tally: Counter[str], seconds: float) -> str:
     fetching = f"fetched {done:,}/{tally['due']:,}" if tally["due"] else "discovering"
     to_go = f", {clock((tally['due'] - done) / pace)} to go" if tally["due"] and pace else ""
     return f"{site}: {fetching} · {' · '.join(words)} · {pace:.1f} pages/s{to_go}"
-
-
-def clock(seconds: float) -> str:
-    minutes, rest = divmod(max(0, round(seconds)), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
 
 
 def summary(result: Result) -> Iterator[str]:

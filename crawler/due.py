@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from archive.frontier import Visit
+from archive.frontier import LOST, Visit
 from archive.models import Link
 from archive.revisits import words
 
@@ -28,6 +28,8 @@ def decide(links: Sequence[Link], visit: Visit | None, now: datetime) -> Decisio
         return Decision(due=True, reason="asked_for", detail="asked for by hand")
     if visit is None:
         return Decision(due=True, reason="new", detail="never fetched before")
+    if visit.reason == LOST:
+        return Decision(due=True, reason=LOST, detail="what was fetched is damaged or gone")
     if visit.outcome == "rejected" and (visit.reason or "").startswith("http_"):
         return _gone(visit, now)
     known = _last_said(visit)

@@ -19,7 +19,7 @@ from scrapy import signals
 from twisted.internet.task import LoopingCall
 
 import archive
-from archive import captures, profiles, recovery, revisits, rows
+from archive import captures, forgotten, profiles, recovery, revisits, rows
 from archive.database import open_for_reading
 from archive.errors import DamagedRecord
 from archive.frontier import Frontier, Visit, last_visit, unfinished, visited
@@ -29,7 +29,8 @@ from archive.sources import Memory
 from archive.store import Store
 from archive.urls import urlkey
 from archive.warc import WarcWriter, payload_digest, read_page
-from crawler import display, mementos
+from crawler import display, logs, mementos
+from crawler.watch import broken_off_when_full, closing_when_full
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("marbre")
 
 # How Scrapy's reasons for closing a spider are called in the table of crawls.
-_REASONS = {"shutdown": "stopped", "cancelled": "stopped"}
+_REASONS = {"shutdown": "stopped", "cancelled": "stopped", "closespider_timeout": "time"}
 
 
 def recorder_of(crawler: Crawler) -> CrawlRecorder:
@@ -60,6 +61,7 @@ class CrawlRecorder:
     ingest: Ingest
     writer: WarcWriter
     memory: Memory
+    crawl = ""  # until it has begun
 
     def __init__(self, directory: Path, known: Path | None, workers: int | None) -> None:
         self.directory = directory
@@ -83,6 +85,7 @@ class CrawlRecorder:
         crawler.signals.connect(recorder.spider_error, signals.spider_error)
         return recorder
 
+    @closing_when_full
     def spider_opened(self, spider: NewsSpider | BackfillSpider) -> None:
         self.site = spider.site.name
         self.store = Store(self.directory)
@@ -92,6 +95,7 @@ class CrawlRecorder:
         for crawl in recovery.recover(self.store, self.ingest):
             logger.warning("crawl %s was killed: what it had fetched is kept, the rest is taken up again", crawl)
         self.crawl = f"{self.site}-{secrets.token_hex(4)}"
+        logs.running[self.site] = self.crawl
         self.memory = Memory(self.known_db, self.site, self.crawl)
         versions = {
             "marbre": archive.__version__,
@@ -104,10 +108,16 @@ class CrawlRecorder:
         self.writer = WarcWriter(self.store.warc, "marbre", self.crawl, info)
         self.frontier = self.store.begin_crawl(self.crawl, self.site, self.writer.started, versions)
 
+    def note_due(self, due: int) -> None:
+        """Take note of how many URLs are to be fetched."""
+        self.tally["due"] = due
+        self.store.note_due(self.crawl, due)
+
     def spider_error(self) -> None:
         """A bug of ours in a callback: Scrapy logs it and goes on, and the run must not look like a good one."""
         self.sources["failed"] += 1
 
+    @broken_off_when_full
     def spider_closed(self, reason: str) -> None:
         self.reason = reason = _REASONS.get(reason, reason)
         if reason == "finished":
@@ -118,6 +128,7 @@ class CrawlRecorder:
         self.frontier.settle_rest("skipped", "stopped", "the crawl ended before it came to this URL")
         counts = self.frontier.counts()
         self.counts = counts | {"sources": dict(sorted(self.sources.items())), "complete": self.is_complete()}
+        self.counts["due"] = self.tally["due"]
         if self.revisits_left:
             self.counts["revisits_left"] = self.revisits_left
         ended = datetime.now(UTC)
@@ -151,6 +162,10 @@ class CrawlRecorder:
 
     def last_visit(self, url: str) -> Visit | None:
         return last_visit(self.known_db, url)
+
+    def was_forgotten(self, url: str) -> forgotten.Forgotten | None:
+        """Return what was forgotten under a URL: it is not fetched again."""
+        return forgotten.by_url(self.known_db, url)
 
     def visited(self, at_most: int) -> list[str]:
         return visited(self.known_db, self.site, at_most)

@@ -8,24 +8,32 @@ from typing import TYPE_CHECKING, NamedTuple
 from scrapy.exceptions import IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from crawler.addresses import RefusedAddress
-from crawler.middlewares import OffSite, RobotsRefusal, RobotsUnreachable
+from archive import forgotten
+from archive.room import is_full
+from crawler.addresses import NoSuchHost, RefusedAddress
+from crawler.middlewares import ForgottenAddress, OffSite
+from crawler.pacing import NotAsked
+from crawler.robots import RobotsRefusal, RobotsUnreachable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from twisted.python.failure import Failure
 
 # Part of an exception's class name -> reason. Scrapy names the same fault differently from version to version.
 _FAULTS = (
     ("Timeout", "timeout"),
-    ("DNSLookup", "dns"),
-    ("CannotResolve", "dns"),
+    ("DNSLookup", "dns_unavailable"),
+    ("CannotResolve", "dns_unavailable"),
     ("ConnectionRefused", "refused"),
     ("DataLoss", "cut_short"),
+    ("certificate", "certificate"),
     ("SSL", "tls"),
-    ("Certificate", "tls"),
-    ("ConnectionLost", "connection_lost"),
+    ("ConnectionLost", "reset"),
     ("ConnectionDone", "connection_lost"),
     ("ResponseNeverReceived", "connection_lost"),
+    ("ParseError", "bad_answer"),
+    ("ValueError", "bad_answer"),
     ("Cancelled", "too_large"),
     ("NotRendered", "not_rendered"),
 )
@@ -46,6 +54,8 @@ _REFUSALS = (
     (OffSite, "skipped", "off_site"),
     (RobotsUnreachable, "failed", "robots_unreachable"),
     (RefusedAddress, "skipped", "refused_address"),
+    (NoSuchHost, "failed", "dns"),
+    (ForgottenAddress, "skipped", forgotten.REASON),
 )
 _TOO_MANY_REDIRECTS = "max redirections reached"  # Scrapy's words: it has no class for it
 
@@ -54,21 +64,39 @@ def classify(failure: Failure) -> Reason:
     """Return outcome, reason and detail for whatever Scrapy handed to an errback."""
     error = failure.value
     if isinstance(error, HttpError):
-        return _answered(error.response.status)
+        return answered(error.response.status)
     if isinstance(error, IgnoreRequest):
-        return _refused(error)
-    name = type(error).__name__
-    reason = next((reason for part, reason in _FAULTS if part in name), "error")
-    return Reason("failed", reason, f"{name}: {error}".strip(": "))
+        return _refused(error, failure)
+    if is_full(error):
+        return Reason("skipped", "stopped", "the crawl found no room on the disk")
+    said = " ".join(_names(error))
+    reason = next((reason for part, reason in _FAULTS if part in said), "error")
+    return Reason("failed", reason, f"{type(error).__name__}: {error}".strip(": "))
 
 
-def _answered(status: int) -> Reason:
+def _names(error: BaseException | None) -> Iterator[str]:
+    """Yield the names of an error's class and of those it was made of; Scrapy wraps Twisted's, which wrap others."""
+    if error is None:
+        return
+    yield type(error).__name__
+    if type(error).__module__.startswith("OpenSSL"):
+        yield "certificate" if "certificate" in str(error) else "SSL"
+    for reason in getattr(error, "reasons", ()):
+        yield from _names(reason.value)
+    yield from _names(error.__cause__)
+
+
+def answered(status: int) -> Reason:
+    """Return what an answer other than the page comes to, by its status alone."""
     outcome = "rejected" if status < 500 and status not in _TRY_LATER else "failed"
     return Reason(outcome, f"http_{status}", f"the server answered {status} {responses.get(status, '')}".rstrip())
 
 
-def _refused(error: IgnoreRequest) -> Reason:
+def _refused(error: IgnoreRequest, failure: Failure) -> Reason:
     said = str(error)
+    if isinstance(error, NotAsked):
+        tried = failure.request.meta.get("retry_times")  # type: ignore[attr-defined]
+        return Reason("failed" if tried else "skipped", error.reason, said)
     for kind, outcome, reason in _REFUSALS:
         if isinstance(error, kind):
             return Reason(outcome, reason, said)

@@ -16,6 +16,7 @@ import click
 
 from archive.errors import ArchiveError
 from archive.options import Day, archive_option
+from archive.room import is_full
 from crawler.errors import CrawlError
 
 if TYPE_CHECKING:
@@ -152,12 +153,12 @@ class _Run:
 
     def run(self, directory: Path, workers: int | None, files: list[Path], urls: list[str]) -> int:
         from archive import recovery
-        from archive.database import in_use
+        from archive.database import in_use, make_directory
         from archive.importing import opened
         from archive.ingest import Ingest, extraction_pool
         from crawler.import_progress import showing
 
-        directory.mkdir(parents=True, exist_ok=True)
+        make_directory(directory)
         with in_use(directory), opened(directory) as store, showing(files) as progress:
             ingest = Ingest(store, extraction_pool(workers))
             recovery.recover(store, ingest)
@@ -180,6 +181,8 @@ class _Run:
             show = progress.of(file.name, run.size, run.size if run.finished else run.position)
             result = import_file(store, ingest, run, self.options, show)
         except (ArchiveError, CrawlError, OSError) as error:
+            if is_full(error):
+                raise  # the files to come would fare no better
             self.failed = True
             click.echo(f"marbre: {error}", err=True)
             return
@@ -192,7 +195,7 @@ class _Run:
     def _downloaded(self, store: Store, url: str, progress: Progress) -> Path:
         """Return the archive's copy of what a URL gives, fetched now unless it is there."""
         from archive import imports
-        from archive.importing import adopt
+        from archive.import_copies import adopt
         from archive.warc.foreign import COPIES
         from crawler.download import download, name_of, partial_of
         from crawler.identity import user_agent
@@ -206,7 +209,7 @@ class _Run:
         fetched = partial_of(folder, url)
         loopback = {urlsplit(site.url).hostname or "" for site in self.sites.all() if site.allow_loopback}
         download(url, fetched, user_agent(self.sites.contact), progress.download(name), loopback)
-        return adopt(fetched, name)
+        return adopt(store.db, fetched, name)
 
 
 def _namer(sites: Sites) -> Callable[[str], str]:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.progress import Progress as Bar
 
-from crawler.display import clock
+from archive.render import clock
 
 _MINUTE = 60.0
 # A batch of pages takes some seconds, and the next may be quicker: a pace over less would make the estimate jump.

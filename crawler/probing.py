@@ -14,11 +14,11 @@ from crawler.discovery import Source, feeds, json_object, listings, sitemaps, un
 from crawler.discovery.channels import is_of_comments
 from crawler.failures import Reason
 from crawler.homepage import Headers, HomePage
-from crawler.sites import Site
+from crawler.robots import PRODUCT
+from crawler.site import Site
 
-AGENT = "marbre"  # in robots.txt
-DEFAULT_DELAY = 2.0  # seconds, as crawler.sites.Site
-LONGEST_DELAY = 3600  # seconds, as crawler.sites.Site
+DEFAULT_DELAY = 2.0  # seconds, as crawler.site.Site
+LONGEST_DELAY = 3600  # seconds, as crawler.site.Site
 # The order in which ways are worth having: the whole site at once, then all that it lists, then what is new.
 KINDS = ("rest", "sitemap", "feed", "listing")
 GUESSED = "guessed"
@@ -242,12 +242,14 @@ def same_place(kind: str, url: str) -> str:
 
 _SENTENCES = {
     "dns": "there is no such host; look at the spelling",
+    "dns_unavailable": "no name server answers: it cannot be told whether there is such a host; try again later",
     "refused": "nothing answers there: the connection was refused",
     "timeout": "it did not answer in time",
     "tls": "TLS fails there; perhaps it is only to be had by http://",
     "certificate": "its certificate cannot be trusted, so what comes from there proves nothing",
     "connection_lost": "the connection was lost before it answered",
-    "robots": f"its robots.txt does not allow {AGENT} to fetch it; ask whoever runs the site",
+    "reset": "it broke the connection off before it answered",
+    "robots": f"its robots.txt does not allow {PRODUCT} to fetch it; ask whoever runs the site",
     "robots_unreachable": "its robots.txt cannot be had, and until then nothing may be fetched (RFC 9309)",
     "off_site": "leads to another site; add that one instead",
     "http_403": "the server answered 403 Forbidden: it may keep programs out; ask whoever runs the site",
@@ -259,7 +261,7 @@ def sentence(why: Reason) -> str:
     said = _SENTENCES.get(_fault(why))
     if why.reason == "refused_address":
         return f"{why.detail}; only a site on this machine can be let in, with --allow-loopback"
-    if why.reason in ("off_site", "connection_lost"):
+    if why.reason in ("off_site", "connection_lost", "reset"):
         return f"{said} ({why.detail[:200]})"
     return said or why.detail
 

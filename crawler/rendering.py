@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-    from crawler.sites import Site
+    from crawler.site import Site
 
 logger = logging.getLogger("marbre")
 

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from archive import revisits
 from archive.revisits import Planned
-from crawler.sites import Site
+from crawler.site import Site
 
 _DAY = timedelta(days=1)
 MOST_COUNTED = 1000  # of what is left for the next crawl: counting all that a large archive has due takes too long

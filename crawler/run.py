@@ -17,12 +17,13 @@ from urllib.parse import urlsplit
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from archive.database import FILE, in_use, open_for_writing
+from archive.database import FILE, in_use, make_directory, open_for_writing
 from archive.ingest import extraction_pool
-from crawler import rendering
+from crawler import notifying, rendering
 from crawler.addresses import is_this_machine
 from crawler.extensions import CrawlRecorder, recorder_of
-from crawler.sites import Site, Sites, loopback_hosts
+from crawler.site import Site
+from crawler.sites import Sites, loopback_hosts
 from crawler.spiders.backfill import BackfillSpider
 from crawler.spiders.news import NewsSpider
 
@@ -44,6 +45,7 @@ class Request:
     no_revisits: bool = False
     pages: str | None = None
     workers: int | None = None
+    seconds: float | None = None  # after which it is ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +63,33 @@ class Result:
         return self.reason != "finished" or bool(self.counts["failed"] or self.counts["sources"].get("failed"))
 
 
-def crawl(request: Request, sites: Sites) -> list[Result]:
+class _Process(AsyncCrawlerProcess):
+    """Scrapy's, but that it remembers which signals it was sent."""
+
+    def __init__(self, settings: Settings, signals: list[int]) -> None:
+        super().__init__(settings)
+        self._signals = signals
+
+    def _signal_shutdown(self, signum: int, frame: Any) -> None:
+        self._signals.append(signum)
+        super()._signal_shutdown(signum, frame)
+
+    def _signal_kill(self, signum: int, frame: Any) -> None:
+        self._signals.append(signum)
+        super()._signal_kill(signum, frame)
+
+
+def crawl(request: Request, sites: Sites, signals: list[int] | None = None) -> list[Result]:
     """Crawl every site of `request` side by side; returns a result each, but none for one that is crawled already.
 
-    Ctrl-C ends the crawls cleanly: what is in flight is finished, the rest is left for the next run.
+    SIGINT (Ctrl-C) and SIGTERM end the crawls cleanly: what is in flight is finished, the rest is left for the next
+    run; a second one ends them at once. They are appended to `signals`.
     """
     with _archive_of(request) as directory, in_use(directory), contextlib.ExitStack() as locks:
         names = request.names or (sites.site_for(request.urls[0]).name,)
+        sites.limits.check(directory)
         _check_browser(sites, names)
-        process = AsyncCrawlerProcess(_settings(request, directory))
+        process = _Process(_settings(request, directory), [] if signals is None else signals)
         crawlers = []
         for name in names:
             lock = _lock(directory, name)
@@ -81,14 +101,25 @@ def crawl(request: Request, sites: Sites) -> list[Result]:
             process.crawl(crawlers[-1], **_options(request, name))
         process.start()
         extraction_pool(request.workers).shutdown()
-        return [_result(crawler.spider, recorder_of(crawler)) for crawler in crawlers if crawler.spider]
+        results = [_result(crawler.spider, recorder_of(crawler)) for crawler in crawlers if crawler.spider]
+        if _tell_of_health(request, results):
+            notifying.after_run(directory, sites, results)
+        return results
 
 
-def backfill(request: Request, site: Site, options: Mapping[str, Any]) -> tuple[Result, Mapping[str, Any]] | None:
+def _tell_of_health(request: Request, results: Sequence[Result]) -> bool:
+    """Not of a page fetched by hand, nor where there is no room, or somebody wants it to end at once."""
+    cut_off = any(result.reason in ("disk_full", "interrupted") for result in results)
+    return not (request.dry_run or request.urls or cut_off)
+
+
+def backfill(
+    request: Request, site: Site, options: Mapping[str, Any], signals: list[int] | None = None
+) -> tuple[Result, Mapping[str, Any]] | None:
     """Fetch one site's past from a web archive; `options` as in `crawler.spiders.archived.Options`.
 
     Returns what came of it, and what was listed and picked (`years`: captures to fetch by year); none if the site is
-    being crawled by another process.
+    being crawled by another process. `signals` as for `crawl`.
     """
     with _archive_of(request) as directory, in_use(directory), contextlib.ExitStack() as locks:
         lock = _lock(directory, site.name)
@@ -100,7 +131,7 @@ def backfill(request: Request, site: Site, options: Mapping[str, Any]) -> tuple[
         if is_this_machine(options["place"]):
             hosts = [*settings.getlist("MARBRE_LOOPBACK_HOSTS"), urlsplit(options["place"]).hostname or ""]
             settings.set("MARBRE_LOOPBACK_HOSTS", hosts, priority="cmdline")
-        process = AsyncCrawlerProcess(settings)
+        process = _Process(settings, [] if signals is None else signals)
         crawler = process.create_crawler(BackfillSpider)
         process.crawl(crawler, site=site.name, **options)
         process.start()
@@ -136,6 +167,7 @@ def _settings(request: Request, directory: Path) -> Settings:
             "MARBRE_SITES": str(request.sites_file),
             "MARBRE_LOOPBACK_HOSTS": loopback_hosts(str(request.sites_file)),
             "MARBRE_WORKERS": request.workers,
+            "CLOSESPIDER_TIMEOUT": request.seconds or 0,
             "LOG_INSTALL_ROOT_HANDLER": False,  # display.log_to_stderr has set one up
         },
         priority="cmdline",
@@ -159,8 +191,9 @@ def _archive_of(request: Request) -> Iterator[Path]:
 
 def _lock(directory: Path, name: str) -> IO[str] | None:
     """Hold the lock of one site in one archive; None if another process holds it. A killed process lets go of it."""
+    make_directory(directory)
     path = directory / "locks" / f"{name}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)
     lock = path.open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

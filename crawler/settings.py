@@ -22,26 +22,30 @@ MARBRE_LOOPBACK_HOSTS = loopback_hosts(MARBRE_SITES)
 MARBRE_WORKERS = None
 
 # -- Manners
-ROBOTSTXT_OBEY = True  # a site's word counts
+ROBOTSTXT_OBEY = False  # crawler.robots does it
 COOKIES_ENABLED = False  # a reader without a name: no session, nothing to leak
 REFERER_ENABLED = False  # tell no site where its link was found
 REDIRECT_MAX_TIMES = 8  # more is a loop or a wall
 DOWNLOAD_TIMEOUT = 60  # seconds; the slow must not hold a slot for three minutes
-DOWNLOAD_DELAY = 2  # seconds between two requests to a host; sites.toml has its own
+MARBRE_DELAY = 2  # seconds between two requests to a host; sites.toml has its own
+DOWNLOAD_DELAY = 0  # crawler.pacing waits in Scrapy's place: its delay holds in one process, and not over runs
 CONCURRENT_REQUESTS_PER_DOMAIN = 2  # a newspaper is read, not stormed
 CONCURRENT_REQUESTS = 2  # the same: a crawl is one site, and Ctrl-C waits for whatever is queued here
 DOWNLOAD_SLOTS = {
     "subresources": {"concurrency": 4, "delay": 0}
 }  # what pages built by a browser ask for: as a reader's
-AUTOTHROTTLE_ENABLED = True  # slow down when the server does
-AUTOTHROTTLE_START_DELAY = 2  # seconds, as DOWNLOAD_DELAY
+AUTOTHROTTLE_ENABLED = False  # it would change Scrapy's delay; crawler.pacing slows down when the server does
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the summary says what failed; a host that is down would fill the log
 DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 # -- Safety: pages and servers are hostile
 TELNETCONSOLE_ENABLED = False  # runs code in this process
 REMOTE_CONTROL_ENABLED = False  # the same
 TWISTED_DNS_RESOLVER = "crawler.addresses.GuardedResolver"  # no private addresses
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https only
+DOWNLOAD_HANDLERS = {
+    **dict.fromkeys(("http", "https"), "crawler.pacing.OnceHandler"),  # no second request behind our back
+    **dict.fromkeys(("data", "file", "ftp", "s3")),  # http and https only
+}
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # bytes; a page or sitemap, unpacked, is smaller
 DOWNLOAD_WARNSIZE = 0  # the limit itself says enough
 DOWNLOAD_VERIFY_CERTIFICATES = True  # evidence must come from whom it says
@@ -54,17 +58,21 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "crawler.middlewares.ScopeMiddleware": 50,
+    "crawler.pacing.GateMiddleware": 55,  # before anything is asked for on behalf of what is not sent
     "crawler.addresses.AddressMiddleware": 60,  # before robots.txt is asked for at a refused address
     "crawler.rendering.RenderingMiddleware": 90,  # refuses before robots.txt is asked for; builds what others fetched
-    "crawler.middlewares.RobotsMiddleware": 100,
+    "crawler.robots.RobotsMiddleware": 100,
     "crawler.middlewares.RevisitMiddleware": 540,
     "crawler.rendering.SourceMiddleware": 960,  # before WarcMiddleware writes it
+    "crawler.pacing.PaceMiddleware": 970,  # the last: whatever is sent has waited for its turn
     "crawler.middlewares.WarcMiddleware": 950,  # next to the downloader: undecoded bodies, redirects, robots.txt
 }
 EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,  # Progress says more
     "crawler.extensions.CrawlRecorder": 0,
     "crawler.extensions.Progress": 10,
+    "crawler.pacing.Pace": 15,
+    "crawler.watch.RoomWatch": 20,  # ends a crawl before the disk is full
 }
 ITEM_PIPELINES = {"crawler.pipelines.ExtractionPipeline": 300}
 CONCURRENT_ITEMS = 2  # a page gives one item; Scrapy makes this many tasks for each response

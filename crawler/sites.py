@@ -8,15 +8,18 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import msgspec
 
 from archive import revisits
 from archive.reading.profile import HAND_WRITTEN, compiled
-from archive.urls import canonicalise, registered_domain
+from crawler import limits
+from crawler.channels import Notify, notify_of
 from crawler.errors import SitesError
+from crawler.limits import Limits
+from crawler.site import Site
 
 _URL = "an absolute http:// or https:// URL"
 # What a key takes, for the sentence that says what was expected.
@@ -31,62 +34,17 @@ _EXPECTED = {
     "rest": f"{_URL} of a WordPress REST API, or false to leave it alone",
     "pages": '"now", "later" or "never"',
     "javascript": "true or false",
+    "every": 'a list of two durations, the shortest and the longest, such as ["15 minutes", "1 day"]',
     "revisit": 'a list of durations such as "1 hour" or "2 weeks", or false for none',
     "revisit_budget": "a number of requests a day, from 0 to 1000000",
     "unconditional_every": "a number of visits, from 1 to 1000",
+    "timeout": "a number of seconds, from 1 to 600",
+    "requests_per_day": "a number of requests, from 1 to 1000000",
     "selectors": f"a table of {', '.join(HAND_WRITTEN)}, each a CSS selector or a list of them",
 }
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z"  # BCP 47, roughly
-REVISITS = ("1 hour", "1 day", "1 week", "1 month")
+_TOP = ("contact", "sites", "limits", "notify")
 _FIRST_SITE = '[sites.example] with url = "https://example.org/"'
-
-
-class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One site to crawl. `delay` is in seconds, between two requests to a host; `language` is a BCP 47 tag.
-
-    `feeds` are read beside those the home page announces, `sitemaps` in place of those robots.txt names. `sections`
-    are pages whose lists of articles are walked to their ends. `rest` is the root of a WordPress REST API that is not
-    announced, or False not to ask one. `pages` says when the pages of articles that the REST API gave whole are
-    fetched: with the others ("now"), in later crawls ("later") or "never". `javascript`: have a browser build the
-    pages. `revisit` are the times after its first capture at which an article is visited again (True: REVISITS), for
-    which `revisit_budget` requests a day may be spent; every Nth visit of a page (`unconditional_every`) asks for all
-    of it, and not only whether it changed. `allow_loopback` lets this site, and no other, be on this machine.
-    `selectors` are CSS selectors for what is read wrongly (title, author, date, body) or is none of the text (remove).
-    """
-
-    name: str
-    url: str
-    delay: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 2.0
-    language: Annotated[str, msgspec.Meta(pattern=_TAG)] | None = None
-    allow_loopback: bool = False
-    feeds: tuple[str, ...] = ()
-    sitemaps: tuple[str, ...] = ()
-    sections: tuple[str, ...] = ()
-    rest: str | bool = True
-    pages: Literal["now", "later", "never"] = "now"
-    javascript: bool = False
-    revisit: tuple[str, ...] | bool = True
-    revisit_budget: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 200
-    unconditional_every: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 3
-    selectors: dict[Literal["title", "author", "date", "body", "remove"], str | tuple[str, ...]] = {}
-
-    def plan(self) -> revisits.Plan:
-        """When an article is visited again, the shortest time first; empty if never."""
-        durations = self.revisit if isinstance(self.revisit, tuple) else REVISITS if self.revisit else ()
-        return revisits.plan_of(durations)
-
-    def by_hand(self) -> dict[str, tuple[str, ...]]:
-        """The selectors as a profile keeps them: for each field a tuple."""
-        return {name: (value,) if isinstance(value, str) else value for name, value in self.selectors.items()}
-
-    def covers(self, url: str) -> bool:
-        """Whether a URL is on this site: its host belongs to the same registered domain."""
-        try:
-            hosts = [urlsplit(canonicalise(address)).hostname or "" for address in (url, self.url)]
-        except ValueError:
-            return False
-        return registered_domain(hosts[0]) == registered_domain(hosts[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +54,8 @@ class Sites(Mapping[str, Site]):
     path: Path
     contact: str | None = None
     by_name: Mapping[str, Site] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    notify: Notify = field(default_factory=Notify)
 
     def __getitem__(self, name: str) -> Site:
         return self.by_name[name]
@@ -143,12 +103,14 @@ def load_sites(path: Path, *, needed: bool = True) -> Sites:
         return Sites(path)
     document = _toml(path)
     for key in document:
-        if key not in {"contact", "sites"}:
-            _fail(f"{path}: unknown key {_shown(key)}{_hint(key, ('contact', 'sites'))}")
+        if key not in _TOP:
+            _fail(f"{path}: unknown key {_shown(key)}{_hint(key, _TOP)}")
     tables = document.get("sites", {})
     if not isinstance(tables, dict):
         _fail(f"{path}: sites: expected tables such as {_FIRST_SITE}, got {_shown(tables)}")
-    return Sites(path, _contact(path, document), {name: _site(path, name, table) for name, table in tables.items()})
+    by_name = {name: _site(path, name, table) for name, table in tables.items()}
+    notify = notify_of(path, document.get("notify", {}))
+    return Sites(path, _contact(path, document), by_name, _limits(path, document), notify)
 
 
 def loopback_hosts(path: str) -> list[str]:
@@ -187,6 +149,13 @@ def _contact(path: Path, document: dict[str, Any]) -> str | None:
     return contact
 
 
+def _limits(path: Path, document: dict[str, Any]) -> Limits:
+    try:
+        return limits.parse(document.get("limits", {}))
+    except (TypeError, ValueError) as error:
+        _fail(f"{path}: {error}")
+
+
 def _site(path: Path, name: str, table: Any) -> Site:
     where = f"{path}: site {_shown(name)}"
     if not _NAME.fullmatch(name):
@@ -202,17 +171,21 @@ def _site(path: Path, name: str, table: Any) -> Site:
     for key, url in _urls(site):
         if not _is_url(url):
             _fail(f"{where}: {key}: expected {_URL}, got {_shown(url)}")
-    _check_revisit(where, site)
+    _check_durations(where, site)
     _check_selectors(where, site)
     return site
 
 
-def _check_revisit(where: str, site: Site) -> None:
-    for at, text in enumerate(site.revisit if isinstance(site.revisit, tuple) else ()):
-        try:
-            revisits.duration(text)
-        except ValueError:
-            _fail(f'{where}: revisit[{at}]: expected a duration such as "1 hour" or "2 weeks", got {_shown(text)}')
+def _check_durations(where: str, site: Site) -> None:
+    for key in ("every", "revisit"):
+        given = getattr(site, key)
+        for at, text in enumerate(given if isinstance(given, tuple) else ()):
+            try:
+                revisits.duration(text)
+            except ValueError:
+                _fail(f'{where}: {key}[{at}]: expected a duration such as "1 hour" or "2 weeks", got {_shown(text)}')
+    if site.bounds().shortest > site.bounds().longest:
+        _fail(f"{where}: every: expected the shorter of two durations first, got {_shown(list(site.every))}")
 
 
 def _check_selectors(where: str, site: Site) -> None:

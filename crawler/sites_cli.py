@@ -92,7 +92,8 @@ def add(sites_file: Path, /, url: str, name: str | None, delay: float | None, **
     from crawler import display, probe_view, sitesfile
     from crawler.asking import Question, ask
     from crawler.probing import DEFAULT_DELAY, keys
-    from crawler.sites import Site, load_sites
+    from crawler.site import Site
+    from crawler.sites import load_sites
 
     listed = load_sites(sites_file, needed=False)
     address = _home(url)

@@ -18,9 +18,10 @@ from archive.models import Link
 from archive.sources import Memory
 from crawler import due
 from crawler.discovery import Source, feeds, listings, pages, wordpress
-from crawler.sites import Site
+from crawler.site import Site
 
 MOST = 10_000  # an endless chain of sitemaps must not keep a crawl from its pages
+_DEEPEST = 5  # sitemaps that name sitemaps, one below the other; the protocol has two such levels
 # Where a site that announces no sitemap or feed most often has one; not finding it there is no failure.
 _GUESSES = (
     Source("/sitemap.xml", "sitemap"),
@@ -47,12 +48,13 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question to the site. That a `guess` finds nothing is no failure."""
+    """One question to the site. That a `guess` finds nothing is no failure; what a sitemap names is a `level` down."""
 
     source: Source
     guess: bool = False
     chain: Chain = field(default_factory=Chain)
     deep: bool = False  # whether it was waiting in `Ways.deep`
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Ways:
         self.memory = memory
         self.whole = whole  # whether the REST API is asked for texts
         self.since = since
+        self.full = full
         self.complete = None if full else memory.complete()
         self.asked: set[str] = set()
         self.named: set[str] = set()  # what the site or sites.toml names: not finding it is a failure
@@ -113,7 +116,7 @@ class Ways:
             following.append(later)
         chained = [source for source in following if source.kind == ask.source.kind and source.kind != "sitemap"]
         self._follow(ask, answer, chained)
-        return self._asks(source for source in following if source not in chained)
+        return self._asks((source for source in following if source not in chained), level=ask.level + 1)
 
     def failed(self, ask: Ask, *, gone: bool) -> None:
         """Take note that a place did not answer, or says that it is `gone`: the end of a feed, an empty month."""
@@ -249,18 +252,28 @@ class Ways:
             or ask.chain.calendar is not None
         )
 
-    def _asks(self, sources: Iterable[Source], *, guess: bool = False) -> list[Ask]:
+    def _asks(self, sources: Iterable[Source], *, guess: bool = False, level: int = 0) -> list[Ask]:
         """Return the questions not asked yet, of this site, and not older than what is looked for."""
         asks = []
         for source in sources:
             if source.url in self.asked or not self.site.covers(source.url) or self._is_out_of_time(source):
                 continue
-            if len(self.asked) >= MOST:
+            if len(self.asked) >= MOST or level > _DEEPEST:
                 self.beyond += 1
                 continue
             self.asked.add(source.url)
-            asks.append(Ask(source, guess=guess and source.url not in self.named))
+            if self._is_resting(source):
+                continue
+            asks.append(Ask(source, guess=guess and source.url not in self.named, level=level))
         return asks
+
+    def _is_resting(self, source: Source) -> bool:
+        """Whether a place has failed so often that it is left alone for a while; --full asks all the same."""
+        resting = None if self.full else self.memory.resting(source.url, datetime.now(UTC))
+        if resting and source.url in self.named:
+            count, again = resting
+            self.skipped.append((source, f"failed {count} times in a row; asked again on {again:%Y-%m-%d %H:%M}"))
+        return resting is not None
 
     def _is_out_of_time(self, source: Source) -> bool:
         if self.since and source.modified and source.modified < self.since:

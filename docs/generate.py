@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -14,10 +15,17 @@ HERE = Path(__file__).parent
 NOTE = "<!-- Written by docs/generate.py: change the code, then run `make docs`. -->\n\n"
 
 
+def commands(title: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    """A command and those below it, by what one types, in the order of their names."""
+    yield title, command
+    if isinstance(command, click.Group):
+        for name, below in sorted(command.commands.items()):
+            yield from commands(f"{title} {name}", below)
+
+
 def cli_page() -> str:
     parts = [NOTE + "# The command line\n"]
-    for name, command in [("", main), *sorted(main.commands.items())]:
-        title = f"marbre {name}".strip()
+    for title, command in commands("marbre", main):
         context = click.Context(command, info_name=title, max_content_width=100, terminal_width=100)
         parts.append(f"## {title}\n\n```\n{command.get_help(context).rstrip()}\n```\n")
     return "\n".join(parts)

@@ -102,13 +102,26 @@ def test_any_text_is_judged(url: str) -> None:
 
 
 SPIDER = """
-import json, sys
+import json, socket, sys
+
+given = json.load(sys.stdin)
+system = socket.getaddrinfo
+
+def getaddrinfo(host, *args, **kwargs):
+    told = given["names"].get(host)
+    if told is None:
+        return system(host, *args, **kwargs)
+    addresses = told.pop(0) if len(told) > 1 else told[0]
+    return [found for address in addresses for found in system(address, *args, **kwargs)]
+
+socket.getaddrinfo = getaddrinfo
+
 from scrapy import Request, Spider
 from scrapy.crawler import CrawlerProcess
 from scrapy.resolver import dnscache
-from crawler.sites import Site
+from twisted.internet.address import IPv4Address
+from crawler.site import Site
 
-given = json.load(sys.stdin)
 results = {}
 
 class Probe(Spider):
@@ -117,7 +130,7 @@ class Probe(Spider):
 
     async def start(self):
         for name, address in given["cached"].items():
-            dnscache[name] = address
+            dnscache[name] = [IPv4Address("TCP", address, 0)]
         for url in given["urls"]:
             yield Request(url, callback=self.came, errback=self.failed, meta={"url": url}, dont_filter=True)
 
@@ -131,7 +144,8 @@ process = CrawlerProcess({
     "TWISTED_DNS_RESOLVER": "crawler.addresses.GuardedResolver",
     "DOWNLOADER_MIDDLEWARES": {"crawler.addresses.AddressMiddleware": 60} if given["middleware"] else {},
     "MARBRE_LOOPBACK_HOSTS": given["loopback_hosts"],
-    "RETRY_TIMES": 1, "DOWNLOAD_TIMEOUT": 20, "DNS_TIMEOUT": 10, "TELNETCONSOLE_ENABLED": False, "LOG_LEVEL": "WARNING",
+    "RETRY_TIMES": 1, "DOWNLOAD_TIMEOUT": given["timeout"], "DNSCACHE_ENABLED": given["cache"],
+    "DNS_TIMEOUT": 10, "TELNETCONSOLE_ENABLED": False, "LOG_LEVEL": "WARNING",
     "REMOTE_CONTROL_ENABLED": False, "HTTPPROXY_ENABLED": False, "DOWNLOAD_DELAY": 0,
 })
 process.crawl(Probe)
@@ -143,10 +157,11 @@ print(json.dumps(results))
 class Listener:
     """Counts the connections made to a port of this machine, and answers each with a page or a redirect."""
 
-    def __init__(self, location: str = "") -> None:
+    def __init__(self, location: str = "", address: str = "127.0.0.1") -> None:
         self.connections = 0
         self.location = location
-        self.socket = socket.create_server(("127.0.0.1", 0))
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self.socket = socket.create_server((address, 0), family=family)
         self.port: int = self.socket.getsockname()[1]
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
@@ -179,7 +194,8 @@ def listener() -> Iterator[Listener]:
 
 def crawl(urls: list[str], *, middleware: bool = True, **given: Any) -> dict[str, list[str]]:
     """Fetch each URL with the real Scrapy; returns the status, or class and text of the error, for each."""
-    document = {"urls": urls, "middleware": middleware, "site": None, "cached": {}, "loopback_hosts": [], **given}
+    document = {"urls": urls, "middleware": middleware, "site": None, "cached": {}, "names": {}, "loopback_hosts": []}
+    document |= {"timeout": 20, "cache": True} | given
     ran = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(SPIDER)],
         input=json.dumps(document),
@@ -217,6 +233,40 @@ def test_a_name_in_the_cache_is_checked_again(listener: Listener) -> None:
     assert crawl([url], site=site, cached=cached) == {url: refused}
     assert crawl([url], middleware=False, cached=cached)[url][0] == "CannotResolveHostError"
     assert listener.connections == 0
+
+
+PUBLIC = "93.184.216.34"
+
+
+@pytest.mark.parametrize("cache", [True, False])
+@pytest.mark.parametrize("middleware", [True, False])
+def test_a_name_that_changes_its_address_leads_to_one_that_was_checked(
+    listener: Listener, middleware: bool, cache: bool
+) -> None:
+    """Public when it is checked, this machine when it is connected to; and both at once, in either order."""
+    names = {
+        "rebound.example": [[PUBLIC], ["127.0.0.1"]],
+        "mixed.example": [[PUBLIC, "127.0.0.1", "::1", "::ffff:127.0.0.1"]],
+        "mixed-too.example": [["127.0.0.1", "10.0.0.1", PUBLIC]],
+    }
+    site = {"name": "rebound", "url": f"http://rebound.example:{listener.port}/"}
+    urls = [f"http://{name}:{listener.port}/" for name in names]
+    ended = crawl(urls, middleware=middleware, site=site, names=names, cache=cache, timeout=2)
+    assert all(status != "200" for status, _ in ended.values()), ended
+    assert listener.connections == 0
+
+
+def test_a_host_with_an_address_of_the_new_kind_only_is_reached() -> None:
+    listener = Listener(address="::1")
+    try:
+        url = f"http://own.example:{listener.port}/"
+        own = {"name": "own", "url": url, "allow_loopback": True}
+        for address, expected in (("::1", "200"), ("fc00::1", "RefusedAddress")):
+            names = {"own.example": [[address]]}
+            assert crawl([url], names=names, site=own, loopback_hosts=["own.example"])[url][0] == expected
+        assert listener.connections == 1
+    finally:
+        listener.close()
 
 
 def test_a_site_on_this_machine_is_reached_by_itself_only(listener: Listener) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from archive.exits import Exit
 from archive.query import Archive
 from archive.rows import capture_of
 from archive.verification import verify
@@ -289,14 +290,14 @@ def test_a_timemap_stands_in_for_an_index(tmp_path: Path) -> None:
 def test_an_archive_that_stays_busy_is_left_after_six_times(tmp_path: Path) -> None:
     archive = Broken((429, {"Retry-After": "0"}, b"Too many requests"))
     with served(archive) as place:
-        assert "1 failed" in backfill(tmp_path, place, code=1)
+        assert "1 failed" in backfill(tmp_path, place, code=Exit.RETRY)
     assert archive.asked == 6
 
 
 def test_robots_txt_of_the_archive_is_obeyed(tmp_path: Path) -> None:
     archive = Broken((200, {}, b"[]"), b"User-agent: *\nDisallow: /cdx/\n")
     with served(archive) as place:
-        backfill(tmp_path, place, code=1)
+        backfill(tmp_path, place, code=Exit.RETRY)
     assert archive.asked == 0
 
 

@@ -17,6 +17,7 @@ from archive import Archive
 from archive.database import FILE, open_as_it_is, open_for_reading, open_for_writing
 from archive.errors import ArchiveError, NotAnArchive
 from archive.exchange.backup import backup
+from archive.exits import Exit
 from archive.models import Exchange
 from archive.schema import migrations
 from archive.search.folding import filterable, searchable
@@ -256,11 +257,11 @@ def test_a_newer_database_is_refused(archive: Path, target: Path) -> None:
     connection.close()
     before = (archive / FILE).read_bytes()
     for command in (["search", "x"], ["export"], ["backup", target], ["compact"], ["extract"], ["status"], ["verify"]):
-        done = run_marbre(*command, "--archive", archive, code=2)
+        done = run_marbre(*command, "--archive", archive, code=Exit.FATAL)
         assert done.stderr == (
             f"marbre: {archive / FILE}: written by a newer Marbre (it knows m999_moon); upgrade to open it\n"
         )
-    done = run_marbre("merge", archive, "--archive", target, code=2)
+    done = run_marbre("merge", archive, "--archive", target, code=Exit.FATAL)
     assert "newer Marbre" in done.stderr
     assert not target.exists()
     with pytest.raises(NotAnArchive):

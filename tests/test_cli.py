@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from archive.database import open_for_writing
+from archive.exits import Exit
 from crawler.cli import main
 from crawler.demo import serve
 from tests.conftest import Marbre, run_marbre, write_sites
 
 
-def refused(*arguments: str | Path) -> str:
-    done = run_marbre(*arguments, code=2)
+def refused(*arguments: str | Path, code: Exit = Exit.USAGE) -> str:
+    done = run_marbre(*arguments, code=code)
     assert done.stdout == ""
     return done.stderr
 
@@ -88,7 +89,7 @@ def test_a_newer_archive_is_refused(tmp_path: Path) -> None:
     db = open_for_writing(tmp_path)
     db.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('marbre', 'm999', '')")
     db.close()
-    assert "newer Marbre" in refused("status", "--archive", tmp_path)
+    assert "newer Marbre" in refused("status", "--archive", tmp_path, code=Exit.FATAL)
 
 
 def test_show_in_every_form(marbre: Marbre, newspaper: serve) -> None:
@@ -115,7 +116,7 @@ def test_ctrl_c_ends_cleanly(tmp_path: Path, newspaper: serve) -> None:
         time.sleep(0.05)
     crawl.send_signal(signal.SIGINT)
     out, error = crawl.communicate(timeout=60)
-    assert crawl.returncode == 130, error
+    assert crawl.returncode == Exit.STOPPED, error
     assert "skipped: stopped" in out
     assert "Traceback" not in error
     finished = run_marbre("--sites", write_sites(tmp_path, newspaper.url), "crawl", "--archive", tmp_path / "archive")

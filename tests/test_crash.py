@@ -13,9 +13,9 @@ from archive.verification import verify
 from crawler.demo import serve
 from tests.archives import dump
 from tests.conftest import run_marbre, write_sites
-from tests.crashing import POINTS
+from tests.crashing import POINTS, SMALL_FILES
 
-_FEW = ("a URL is discovered",)
+_FEW = ("a URL is discovered", *SMALL_FILES)
 _ONCE = ("before the summary", "before the file is closed", "after the file is closed", "before the crawl's row ends")
 
 

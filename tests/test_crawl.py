@@ -13,6 +13,7 @@ import pytest
 
 from archive import Archive
 from archive.database import in_use
+from archive.exits import Exit
 from archive.models import Capture
 from archive.verification import verify
 from archive.warc import index
@@ -116,7 +117,7 @@ def test_robots(tmp_path: Path, status: int, text: str, expected: str) -> None:
         "/a": (200, {}, ARTICLE),
     }
     if status == 500:  # nothing may be fetched: not even what would name the article
-        assert crawl(tmp_path, answers, code=1) == []
+        assert crawl(tmp_path, answers, code=9) == []
     else:
         assert outcome(crawl(tmp_path, answers), "/a")[0] == expected
 
@@ -143,13 +144,13 @@ def test_answers_that_are_no_articles(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("path", "reason"),
-    [(peculiarities.FAULT_CUT_PATH, "cut_short"), (peculiarities.FAULT_CUT_GZIP_PATH, "damaged_record")],
+    [(peculiarities.FAULT_CUT_PATH, "cut_short"), (peculiarities.FAULT_CUT_GZIP_PATH, "payload_truncated")],
 )
 def test_a_body_cut_short_is_no_article(tmp_path: Path, path: str, reason: str) -> None:
     with serve(Newspaper(faults=True)) as server:
         url = server.url.rstrip("/") + path
         command = ("--sites", write_sites(tmp_path, server.url), "crawl", "--url", url)
-        run_marbre(*command, "--archive", tmp_path / "archive", code=1)
+        run_marbre(*command, "--archive", tmp_path / "archive", code=Exit.RETRY)
     with Archive(tmp_path / "archive") as archive:
         assert [sighting.reason for sighting in archive.why(url).sightings] == [reason]
         assert list(archive.articles()) == []
@@ -224,9 +225,9 @@ def test_what_one_crawl_left_outlives_another(tmp_path: Path) -> None:
 def test_rebuild_and_crawl_keep_out_of_each_others_way(tmp_path: Path, marbre: Marbre) -> None:
     marbre("crawl", "--limit", "1")
     with in_use(tmp_path / "archive", alone=True):
-        assert "it is being rebuilt" in marbre("crawl", code=1).stderr
+        assert "it is being rebuilt" in marbre("crawl", code=Exit.RETRY).stderr
     with in_use(tmp_path / "archive"):
-        assert "is writing" in marbre("rebuild", code=1).stderr
+        assert "is writing" in marbre("rebuild", code=Exit.RETRY).stderr
 
 
 def test_a_limit_of_none_fetches_none(marbre: Marbre) -> None:

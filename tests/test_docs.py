@@ -14,7 +14,7 @@ from archive.models import Article
 from archive.schema import ABOUT
 from crawler import settings
 from crawler.cli import main
-from crawler.sites import Site
+from crawler.site import Site
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -56,3 +56,33 @@ def test_links_lead_somewhere() -> None:
     for page in [*DOCS.glob("*.md"), DOCS.parent / "README.md"]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+_FAULTS = {"C": 15, "N": 12, "M": 15, "S": 12, "L": 6, "K": 8, "U": 8, "D": 12}
+
+
+def test_every_fault_names_tests_that_there_are_or_says_why_not() -> None:
+    page = (DOCS / "reliability.md").read_text(encoding="utf-8")
+    faults = re.findall(r"^\| ([A-Z]\d+) \| (.+?) \| (.+?) \| (.+?) \|$", page, re.MULTILINE)
+    assert [name for name, *_ in faults] == [f"{kind}{n}" for kind, last in _FAULTS.items() for n in range(1, last + 1)]
+    for name, *_, shown in faults:
+        tests = re.findall(r"`(test_\w+\.py)::(test_\w+)`", shown)
+        assert tests or "No test: " in shown or re.search(r"`benchmarks/\w+\.py`", shown), f"{name} is not shown"
+        assert all(is_there(*test) for test in tests), name
+
+
+def test_the_security_page_names_tests_that_there_are() -> None:
+    page = (DOCS.parent / "SECURITY.md").read_text(encoding="utf-8")
+    named = 0
+    for line in page.splitlines():
+        file = ""
+        for found in re.finditer(r"`(test_\w+\.py)?(?:::(test_\w+))?`", line):
+            file = found[1] or file
+            assert is_there(file, found[2] or r"test_\w+"), found[0]
+            named += 1
+    assert named > 20
+
+
+def is_there(file: str, test: str) -> bool:
+    text = (DOCS.parent / "tests" / file).read_text(encoding="utf-8")
+    return re.search(rf"^(async )?def {test}\(", text, re.MULTILINE) is not None

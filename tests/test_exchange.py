@@ -26,6 +26,7 @@ from archive.errors import ArchiveError
 from archive.exchange.export import export
 from archive.exchange.output import file, folder
 from archive.exchange.selection import ARTICLE, VERSION, Selection
+from archive.exits import Exit
 from archive.models import Article
 from archive.store import Store
 from archive.warc.foreign import scan
@@ -314,8 +315,8 @@ def test_what_fails_leaves_nothing_behind(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["jsonl", "csv", "parquet", "atom", "rss", "warc", "wacz", "cdxj"])
 def test_a_full_disk(form: str, filled: Path) -> None:
-    done = run_marbre("export", "--format", form, "-o", "/dev/full", "--archive", filled, code=1)
-    assert done.stderr == "marbre: /dev/full: No space left on device\n"
+    done = run_marbre("export", "--format", form, "-o", "/dev/full", "--archive", filled, code=Exit.DISK_FULL)
+    assert done.stderr.startswith("marbre: /dev/full: No space left on device; ")
 
 
 def test_a_pipe_that_is_closed(filled: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
@@ -19,7 +20,8 @@ from archive.models import Article, Failure, Rejection
 from archive.store import Reading, Store
 from tests.archives import START, article, capture, dump
 
-_A, _B, _C = (f"https://gazette.example/{name}/" for name in "abc")
+_HOST = "https://gazette.example/"
+_A, _B, _C = (f"{_HOST}{name}/" for name in "abc")
 
 
 @pytest.fixture
@@ -106,6 +108,39 @@ def test_order_cannot_matter(readings: list[Article | Rejection], seed: int) -> 
     assert dumps[0] == dumps[1] == dumps[2]
 
 
+def test_a_shortlink_that_is_no_longer_found_parts_what_it_joined(store: Store) -> None:
+    joined = {1: _A, 2: _B, 3: _C}
+    settled(store, {n: article(url, f"{n}.", shortlink=f"{_HOST}?p=1") for n, url in joined.items()}, [1, 2, 3])
+    assert store.db["articles"].count == 1
+    settled(store, {n: article(url, f"{n}.") for n, url in joined.items()}, [1, 2, 3])
+    assert [(row["canonical_url"], row["versions"]) for row in store.db["articles"].rows_where(order_by="text")] == [
+        (_A, 1), (_B, 1), (_C, 1)
+    ]  # fmt: skip
+    assert store.db.execute("SELECT count(*) FROM articles_fts").fetchone()[0] == 3
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    readings=st.lists(st.tuples(st.sampled_from([_A, _B, _C]), _READINGS, _READINGS), min_size=1, max_size=6),
+    seed=st.integers(),
+)
+def test_reading_all_anew_is_reading_it_for_the_first_time(
+    readings: list[tuple[str, Article, Article]], seed: int
+) -> None:
+    """A later extractor may give any capture another canonical address, text or shortlink; its own address stays."""
+    old = {number: replace(first, url=url) for number, (url, first, _) in enumerate(readings)}
+    new = {number: replace(second, url=url) for number, (url, _, second) in enumerate(readings)}
+    order = random.Random(seed).sample(list(new), len(new))
+    dumps = []
+    for shown in ([old, new], [new]):
+        with TemporaryDirectory() as directory, Store(Path(directory)) as store:
+            store.begin_crawl("gazette-1", "gazette", START, {})
+            for results in shown:
+                settled(store, results, order)
+            dumps.append(dump(store.db))
+    assert dumps[0] == dumps[1]
+
+
 _EDITED = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
@@ -161,7 +196,7 @@ def test_without_its_page_the_post_stands_for_itself_again(store: Store) -> None
 _WHOLE, _EDITED_WHOLE, _CUT = "Un début.\nUne suite.\nUne fin.", "Un début.\nUne autre.\nUne fin.", "Un début.\nUne…"
 
 
-def settled(store: Store, shown: dict[int, Article], order: list[int]) -> None:
+def settled(store: Store, shown: Mapping[int, Article | Rejection], order: list[int]) -> None:
     """Read captures in this order, and what has become stale until nothing is."""
     numbers = {capture(number).id: number for number in shown}
     for number in order:

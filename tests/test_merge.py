@@ -107,14 +107,14 @@ def test_killed_and_done_again(
 
 
 def test_killed_and_forgotten(ours: Path, theirs: Path, tmp_path: Path) -> None:
-    """After a kill the other archive may be gone: what was copied is in, once the archive is rebuilt."""
+    """After a kill the other archive may be gone: what was copied is in, once the archive is repaired."""
     command = ("tests.killed", "after", "archive.exchange.files", "copy", "1")
     assert run_marbre("merge", theirs, "--archive", ours, module=command, code=None).returncode == -signal.SIGKILL
     shutil.rmtree(theirs)
     problems = [problem.what for problem in verify(ours)]
     assert problems
-    assert all("`marbre rebuild` adds it" in what for what in problems)
-    run_marbre("rebuild", "--archive", ours)
+    assert all("`marbre repair` adds it" in what for what in problems)
+    run_marbre("repair", "--archive", ours)
     assert list(verify(ours)) == []
     assert len(small.tables(ours)["articles"]) == 8
     assert tmp_path.exists()

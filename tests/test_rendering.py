@@ -23,7 +23,7 @@ from archive.models import Capture
 from archive.store import Store
 from archive.warc import read_page
 from crawler import rendering
-from crawler.sites import Site
+from crawler.site import Site
 from tests.conftest import REQUIRED, run_marbre
 from tests.test_browser import Listener
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.errors import CrawlError, SitesError
-from crawler.sites import Site, Sites, load_sites, loopback_hosts
+from crawler.site import Site
+from crawler.sites import Sites, load_sites, loopback_hosts
 
 GOOD = """
 contact = "archive@gazette.example"

@@ -16,7 +16,7 @@ from archive.models import Link
 from archive.sources import Memory
 from archive.store import Store
 from crawler.discovery import Source, wordpress
-from crawler.sites import Site
+from crawler.site import Site
 from crawler.ways import Answer, Ask, Ways
 
 URL = "https://gazette.example/"

@@ -13,15 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive import recovery
-from archive.database import FILE, DatabaseError, in_use, open_as_it_is, open_for_writing
+from archive.database import FILE, DatabaseError, in_use, make_directory, open_as_it_is, open_for_writing
 from archive.database import copy as copy_database
 from archive.errors import ArchiveError
 from archive.exchange import files
+from archive.forgetting import redo
 from archive.store import Store
 from archive.warc.foreign import COPIES
 
 _NEW = f"{FILE}.new"
-_BEGUN = {"archive.lock", "warc", _NEW, f"{_NEW}.part"}  # what a backup that was killed leaves
+_BEGUN = {"archive.lock", "warc", _NEW, f"{_NEW}.part", f"{_NEW}.part-journal"}  # what a backup that was killed leaves
 _CRAWL = re.compile(r"-\d{14}-\d{5}-(.+?)\.warc\.gz")
 Progress = Callable[[str], None]
 
@@ -45,7 +46,7 @@ def backup(directory: Path, target: Path, *, link: bool = False, progress: Progr
     """
     _check(directory, target)
     open_as_it_is(directory).close()
-    target.mkdir(parents=True, exist_ok=True)
+    make_directory(target)
     with in_use(directory), in_use(target, alone=True):
         source = open_as_it_is(directory)
         copy_database(source, target / _NEW)
@@ -61,6 +62,8 @@ def _check(directory: Path, target: Path) -> None:
     here, there = directory.resolve(), target.resolve()
     if there.is_relative_to(here) or here.is_relative_to(there):
         raise ArchiveError(f"{target}: a backup must lie outside the archive, and the archive outside of it")
+    if redo.pending(directory):
+        raise ArchiveError(f"{directory}: a forgetting was cut short; finish it first: marbre forget --resume")
     if target.exists() and not target.is_dir():
         raise ArchiveError(f"{target}: not a folder")
     foreign = set(files.names(target / "warc")) - set(files.names(directory / "warc"))
@@ -97,7 +100,7 @@ def _copy_files(source: Path, target: Path, result: Result, *, link: bool, progr
 
 
 def _is_kept(here: Path, there: Path) -> bool:
-    """A file that was closed never changes, so size and time tell; what it holds `marbre verify` tells."""
+    """Size and time tell: a file that was closed changes only if something in it is forgotten, and its time with it."""
     one, other = here.stat(), there.stat()
     return (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
 
@@ -118,9 +121,7 @@ def _add_rows(target: Path, changed: list[Path]) -> None:
     """Give records that are newer than the copied database their rows; they are read with the next extraction."""
     with Store(target) as store:
         settled = {crawl for (crawl,) in store.db.execute(_SETTLED)}
-        for path in changed:
-            if not _is_in(store, path, settled):
-                recovery.load(store, path)
+        recovery.load_all(store, [path for path in changed if not _is_in(store, path, settled)])
         store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

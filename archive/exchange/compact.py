@@ -1,8 +1,8 @@
 """`marbre compact`: the database in as little room as it needs.
 
 WARC files are left alone. Putting small ones together would save a few bytes and cost what can be trusted: a file is
-never changed once it is closed, its name tells the crawl that wrote it, and past damage the next record is known by the
-one warcinfo record of its file.
+never changed once it is closed (but for what is forgotten), its name tells the crawl that wrote it, and past damage the
+next record is known by the one warcinfo record of its file.
 """
 
 from __future__ import annotations

@@ -88,6 +88,7 @@ def _copy_bytes(file: BinaryIO, out: BinaryIO) -> None:
     try:
         shutil.copyfileobj(file, out, _CHUNK)
     except OSError as error:  # a full disk, a bad one: without the name nobody knows which
+        Path(out.name).unlink()
         raise ArchiveError(f"copying {file.name} to {out.name}: {error.strerror or error}") from error
 
 

@@ -98,7 +98,7 @@ def _readings(db: Database, folder: Path, pool: Executor, progress: Progress) ->
     rest = db.query(
         "SELECT capture, site, outcome, CASE WHEN api = 2 OR walled = 2 THEN NULL ELSE e.digest END AS digest"
         " FROM extractions AS e JOIN captures ON captures.id = capture JOIN crawls ON crawls.id = crawl"
-        f" WHERE extractor = {profiles.WANTED} ORDER BY e.timestamp, capture",
+        f" WHERE extractor = {profiles.WANTED} AND e.reason IS NOT 'forgotten' ORDER BY e.timestamp, capture",
         {"extractor": EXTRACTOR},
     )
     running: deque[tuple[Row, Future[Reading]]] = deque()

@@ -11,13 +11,15 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive import recovery, warc
-from archive.database import FILE, in_use, open_as_it_is
+from archive import forgotten, recovery, warc
+from archive.database import FILE, in_use, make_directory, open_as_it_is
 from archive.errors import ArchiveError, NotAnArchive
 from archive.exchange import files
 from archive.extraction import EXTRACTOR
+from archive.forgetting import doing
 from archive.ingest import Ingest
 from archive.store import Store
+from archive.warc import blanking
 from archive.warc.foreign import COPIES
 
 Progress = Callable[[str], None]
@@ -25,10 +27,14 @@ Progress = Callable[[str], None]
 
 @dataclass(slots=True)
 class Result:
-    """What a merge did: files copied, files that were there already, and what reading the new captures gave."""
+    """What a merge did: files copied, files that were there already, and what reading the new captures gave.
+
+    `forgotten`: articles that the other archive has and this one has forgotten, or the other way round; taken out.
+    """
 
     copied: int = 0
     kept: int = 0
+    forgotten: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
 
 
@@ -41,9 +47,12 @@ def merge(directory: Path, other: Path, pool: Executor, progress: Progress = lam
     file of one name and different content.
     """
     _check(directory, other)
-    directory.mkdir(parents=True, exist_ok=True)
+    make_directory(directory)
     result = Result()
-    with in_use(directory), Store(directory) as store:
+    theirs = files.names(other / "warc")
+    with Store(directory) as store:
+        rules = forgotten.every(store.db) or any("-forget-" in name for name in theirs)
+    with in_use(directory, alone=bool(rules)), Store(directory) as store:
         for name, here, there in _compared(store.warc, other / "warc"):
             progress(name)
             if there:
@@ -54,13 +63,14 @@ def merge(directory: Path, other: Path, pool: Executor, progress: Progress = lam
         ingest = Ingest(store, pool)
         recovery.recover(store, ingest)
         # Those that were there already, too: the merge that copied them may have been killed.
-        for name in files.names(other / "warc"):
-            if not name.startswith(f"{COPIES}/"):
-                recovery.load(store, store.warc / name)
-                progress(name)
+        ours = [store.warc / name for name in theirs if not name.startswith(f"{COPIES}/")]
+        recovery.load_all(store, ours, progress)
         result.outcomes = ingest.run(store.pending(EXTRACTOR), progress)
         while stale := store.stale():
             ingest.run(stale, progress)
+        if rules and (come := doing.again(store)):
+            doing.carry_out(store, come, doing.AGAIN)
+            result.forgotten = len(come.subjects)
     return result
 
 
@@ -94,6 +104,8 @@ def _is_new(ours: Path, theirs: Path) -> bool:
     longer = theirs.stat().st_size > ours.stat().st_size
     if files.is_same(ours, theirs) or files.begins(*((ours, theirs) if longer else (theirs, ours))):
         return longer
+    if blanking.differs_only_in_blanks(ours, theirs):
+        return False  # what one of both has forgotten; a file of its own says so
     raise ArchiveError(
         f"{theirs.name}: both archives hold a file of this name, and they differ; `marbre verify` tells if one is"
         f" damaged, else give the other a new name in {theirs.parent} and `marbre rebuild` that archive"

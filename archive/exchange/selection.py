@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from archive import rows
 from archive.models import Article
+from archive.rights.ledger import CONDITION
 from archive.search.compiling import compiled
 from archive.search.finding import DATED
 from archive.search.hits import sites
@@ -52,7 +53,8 @@ class Selection:
     """What is asked for; nothing means everything. `since` and `until` are aware, `until` excluded.
 
     They go by publishing date. `every_version` gives a row to each version, not one to each article. `limit` counts
-    articles, the newest, or with `newest_first` unset the oldest.
+    articles, the newest, or with `newest_first` unset the oldest. `unreserved` leaves out those whose publisher
+    reserves text and data mining: `archive.rights.ledger.Ledger.leave_out` must have been called.
     """
 
     query: str = ""
@@ -62,6 +64,7 @@ class Selection:
     every_version: bool = False
     limit: int | None = None
     newest_first: bool = False
+    unreserved: bool = False
 
     def chosen(self, db: Database, columns: str) -> tuple[str, dict[str, Any]]:
         """Return a SELECT of columns of `articles` for the articles chosen, in order, and its values.
@@ -75,6 +78,8 @@ class Selection:
         }
         values: dict[str, Any] = dict(zip(("site", "since", "until"), given.values(), strict=True))
         where = [condition for condition, value in given.items() if value]
+        if self.unreserved:
+            where.append(CONDITION)
         if self.query:
             found, matched = _matching(db, self.query)
             where.append(found)

@@ -1,4 +1,7 @@
-"""CSV (RFC 4180): UTF-8, a header line, lines end in CR LF. Lists and objects are JSON; what is missing is empty."""
+"""CSV (RFC 4180): UTF-8, a header line, lines end in CR LF. Lists and objects are JSON; what is missing is empty.
+
+A text that a spreadsheet would take for a formula, and run, has an apostrophe before it, as spreadsheets write it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 from archive.exchange.selection import Document
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # CWE-1236
 
 
 def write(out: BinaryIO, documents: Iterable[Document], columns: dict[str, str]) -> None:
@@ -28,4 +33,4 @@ def _cell(value: Any) -> Any:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -18,7 +18,7 @@ KIND = "not_found"
 _MOST_CHARACTERS = 100  # of a headline that says no more than that
 _MOST_WORDS = 60  # of a text that does
 _MOST_OF = 0.6  # share of a headline that the words must be
-_SEPARATOR = re.compile(r"\s+[|•·–—-]\s+|[!?:…]\s")
+_SEPARATOR = re.compile(r"(?<!\s)\s+[|•·–—-]\s+|[!?:…]\s")
 # What templates of error pages call themselves.
 _CLASSES = {"error404", "error-404", "error_404", "page-404", "page404", "not-found", "http-error-404"}
 _NUMBER = re.compile(

@@ -15,13 +15,13 @@ _BRACKETS = re.compile(r"[()\[\]（）【】〔〕［］]")
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _SPACES = re.compile(r"[^\S\n]+")
 _DATE = re.compile(
-    r"(?:[-–—|,]|\b(?:le|on|am|vom|stand|den|el|il|em|op|dne)\b:?"
-    r"|[^\W\d]{3,10}\.?(?=\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}))?"
-    r"\s*(?<![^\W\d])\d{1,4}(?:[./:,\s年월-]|\.\s).*$",
+    r"(?:(?:[-–—|,]|\b(?:le|on|am|vom|stand|den|el|il|em|op|dne)\b:?"
+    r"|[^\W\d]{3,10}\.?(?=\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}))\s*|(?<!\s)\s+)?"
+    r"(?<![^\W\d])\d{1,4}(?:[./:,\s年월-]|\.\s).*$",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
-    r"https?\b|www\.|\S@\S+\.\w"
+    r"https?\b|www\.|\S@[^\s@]+\.\w"
     r"|^[\w.-]+\.(?:com|net|org|fr|de|co\.uk|info|ch|at|it|es|eu|ru|ua|tv|pl|cz|nl)$",
     re.IGNORECASE,
 )
@@ -34,15 +34,15 @@ _ACCOUNT = re.compile(
 )
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+|[\W\d_]+|\w*\d{3}.*")
 _NICKNAME = re.compile(r"[^\W\d_][\w.]*")
-_CHUNKS = re.compile(r"\s*[;|•\n、،，；／]\s*|\s+[-–—]\s+|\s*/\s*")
+_CHUNKS = re.compile(r"(?:(?<!\s)\s+)?[;|•\n、،，；／]\s*|(?<!\s)\s+[-–—]\s+|(?:(?<!\s)\s+)?/\s*")
 _KANA = re.compile("[\u30a0-\u30ff]")
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
-_COMMA = re.compile(r"\s*,\s*")
-_WORD_JOINT = re.compile(rf"\s+(?:{words.WORD_JOINTS}|&|\+)\s+", re.IGNORECASE)
+_COMMA = re.compile(r"(?:(?<!\s)\s+)?,\s*")
+_WORD_JOINT = re.compile(rf"(?<!\s)\s+(?:{words.WORD_JOINTS}|&|\+)\s+", re.IGNORECASE)
 _LEADING_JOINT = re.compile(rf"^(?:{words.WORD_JOINTS}|&|\+)(?:\s+|$)", re.IGNORECASE)
 _NEVER = re.compile(r"[?!:=<>{}…%#*\\_+]|\.\.")
-_TRAILING_JOINT = re.compile(rf"\s+(?:{words.WORD_JOINTS}|&)$", re.IGNORECASE)
+_TRAILING_JOINT = re.compile(rf"(?<!\s)\s+(?:{words.WORD_JOINTS}|&)$", re.IGNORECASE)
 _EDGES = ' ,:;-–—|/·•*«»"“”„\u00a0\u202f'
 _PLACES = frozenset(  # first words of places of two words
     (

@@ -81,7 +81,7 @@ HAN_LABEL = re.compile(
     "|作者|撰文|撰稿|采写|採訪|采访|执笔|執筆|取材[・·]?(?:文|執筆)?|構成|聞き手|筆者|文[・·]?構成|文|文字|編譯|编译|기자|글쓴이|작성자|글)(?:[\\s:：/／|=＝・·]+|(?=[\u3400-\u9fff]))"
 )
 HAN_ROLE = re.compile(
-    "\\s*(?:本报记者|记者|記者|特派員|特派员|編集委員|論説委員|支局長|通讯员|(?:선임|인턴|객원|전문|수습)?\\s?기자|특파원|논설위원|에디터|편집위원|앵커|PD|(?<=[가-힣])\\s에디터)\\s*$"
+    "(?<!\\s)\\s*(?:本报记者|记者|記者|特派員|特派员|編集委員|論説委員|支局長|通讯员|(?:선임|인턴|객원|전문|수습)?\\s?기자|특파원|논설위원|에디터|편집위원|앵커|PD|(?<=[가-힣])\\s에디터)\\s*$"
 )
 # Work that is not writing; the names behind it are no authors, up to the next label.
 OTHER_WORK = re.compile(
@@ -120,7 +120,7 @@ WRITING = re.compile(
 
 # Whom or where it was written for, and where they were: all behind it is cut off.
 BEHIND = re.compile(
-    r"\s+(?:für|for|pour|voor|para|dla|для|per conto di|via|na zlecenie|in|aus|à|au|aux|from|at|near|depuis"
+    r"(?<!\s)\s+(?:für|for|pour|voor|para|dla|для|per conto di|via|na zlecenie|in|aus|à|au|aux|from|at|near|depuis"
     r"|desde|w|we|v|ve|v(?=\s)|в|у|из|із|dari|tại"
     r"|of(?=\s+(?:the\s)?[A-Z]))\s+(?=\S)",
 )
@@ -254,7 +254,7 @@ AGENCY = re.compile(
 ORGANISATION = re.compile(
     r"(?:^|(?<=[\s/(-]))(?:gmbh|ag|kg|e\.\s?v\.|ltd\.?|inc\.?|llc|plc|s\.a\.|s\.l\.|spa|s\.p\.a\.|corp\.?"
     r"|verlag|zeitung|magazin|magazine"
-    r"|[\w-]*redaktion|redaction|rédaction|redacción|redazione|redakcja|redaksi|редакция|редакція|newsroom"
+    r"|[\w-]{0,40}redaktion|redaction|rédaction|redacción|redazione|redakcja|redaksi|редакция|редакція|newsroom"
     r"|staff|desk|news|online"
     r"|media|tv|radio|times|press|presse|pressestelle|journal|gazette|tribune|agency|agentur|agencia|agence"
     r"|ajansı|verein|verband"

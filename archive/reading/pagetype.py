@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from archive.reading import absence, engines, jsonld, shapes
+from archive.reading import absence, barriers, engines, jsonld, shapes
 from archive.reading.blocks import Block
 from archive.reading.evidence import Evidence
 from archive.reading.listing import count_words, surveyor
@@ -69,6 +69,8 @@ def judge_text(blocks: Sequence[Block], evidence: Evidence, verdict: Verdict | N
     words = sum(count_words(block.text) for block in blocks)
     if not words:
         return Verdict("no_text", "no text: nothing is left of the page without its navigation")
+    if barrier := barriers.of_text(blocks, words, evidence):
+        return barrier
     gone = absence.of_text("\n".join(block.text for block in blocks), words, evidence)
     if gone and verdict is not ASKED_FOR:
         return gone
@@ -262,6 +264,7 @@ def _stated(evidence: Evidence) -> Iterator[str]:
 
 RULES: dict[str, Callable[[Evidence], Verdict | None]] = {
     "password form": _password_form,
+    "in the way": barriers.of_page,
     "not found": absence.of_page,
     "wordpress class": _wordpress_class,
     "engine class": _engine_class,

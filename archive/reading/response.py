@@ -21,7 +21,7 @@ _MARKUP = re.compile(
     rb"<(?:!doctype html|html|head|body|title|meta|link|script|div|p|h1|article|main|table|center)\b", re.IGNORECASE
 )
 _OTHER_MARKUP = re.compile(
-    rb"^\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:rdf|urlset|sitemapindex|svg|opml)\b",
+    rb"^\s*+(?:<\?xml[^>]*>)?\s*+(?:<!--.*?-->\s*+)*<(?:rss|feed|rdf:rdf|urlset|sitemapindex|svg|opml)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _SNIFFED = 4096

@@ -12,9 +12,9 @@ from archive.reading.evidence import Evidence
 from archive.reading.wording import same, words
 
 # Marks between a headline and a site's name. A colon or a guillemet with spaces around it is French or Swiss, too.
-_SEPARATOR = re.compile(r"\s+(?:[|–—\-·•»«:/~›⋆*]+|::)\s+|\s*[|ㅣ｜│ǀ]\s*|\s*(?:--|：)\s*")
-_PIPE = re.compile(r"\s*[|ㅣ｜│ǀ]\s*|\s+[»›·•~]\s+|\s*--\s*|\s+/{1,2}\s+")
-_DASH = re.compile(r"\s+[–—\-]\s+")
+_SEPARATOR = re.compile(r"(?<!\s)\s+(?:[|–—\-·•»«:/~›⋆*]+|::)\s+|(?:(?<!\s)\s+)?(?:[|ㅣ｜│ǀ]|--|：)\s*")
+_PIPE = re.compile(r"(?:(?<!\s)\s+)?(?:[|ㅣ｜│ǀ]|--)\s*|(?<!\s)\s+(?:[»›·•~]|/{1,2})\s+")
+_DASH = re.compile(r"(?<!\s)\s+[–—\-]\s+")
 _EDGES = " \u00a0|–—·•»«›~/"
 _LONGEST = 500  # characters of a title in which a site's name is looked for
 _TELLING = 3  # words that are no coincidence

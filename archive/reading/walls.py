@@ -174,6 +174,11 @@ def _in_text(lines: list[str]) -> Wall | None:
     return None
 
 
+def speaks(line: str) -> bool:
+    """Whether a line of a text is a wall's: it says who may read on."""
+    return _match(line) is not None
+
+
 def _match(line: str) -> re.Match[str] | None:
     if len(line) > _LONGEST or not _speaks_of_payers(line):
         return None

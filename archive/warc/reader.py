@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +41,9 @@ class Document:
 
     about: str
     body: dict[str, Any]
+
+
+Entry = CrawlInfo | Document | Capture
 
 
 class _Evidence(msgspec.Struct):
@@ -101,26 +104,35 @@ def read_exchange(path: Path, offset: int) -> Exchange:
     )
 
 
-def index(path: Path) -> Iterator[CrawlInfo | Document | Capture]:
+def index(path: Path) -> Iterator[Entry]:
     """Yield what a file of ours holds, in order, in one pass and without holding bodies.
 
-    Damaged records are left out: `verify` tells of them. A capture whose evidence is lost has role "page", no links.
+    Damaged records are left out: `inspect` tells of them. A capture whose evidence is lost has role "page", no links.
     """
-    crawl = _crawl_of(path)
+    return (entry for entry in entries(path, scan(path)) if not isinstance(entry, Damage))
+
+
+def entries(path: Path, records: Iterable[Record | Damage]) -> Iterator[Entry | Damage]:
+    """Make of a file's records, given in order, what they tell; a record that cannot be understood is a damage."""
+    crawl = crawl_of(path)
     about, evidence = "", _Evidence()
-    for record in scan(path):
-        if isinstance(record, Damage) or record.type == "request":
+    for record in records:
+        if isinstance(record, Damage):
+            yield record
             continue
-        if record.type == "warcinfo":
-            info = _crawl_info(record)
-            crawl = info.crawl
-            yield info
-        elif record.type != "metadata":
-            yield _capture(record, path, crawl, evidence if about == record.id else _Evidence())
-        elif record.get("WARC-Refers-To"):
-            about, evidence = record["WARC-Refers-To"], msgspec.json.decode(record.body, type=_Evidence)
-        else:
-            yield Document(record["WARC-Target-URI"], json.loads(record.body))
+        try:
+            if record.type == "warcinfo":
+                info = _crawl_info(record)
+                crawl = info.crawl
+                yield info
+            elif record.type == "metadata" and record.get("WARC-Refers-To"):
+                about, evidence = record["WARC-Refers-To"], msgspec.json.decode(record.body, type=_Evidence)
+            elif record.type == "metadata":
+                yield Document(record["WARC-Target-URI"], json.loads(record.body))
+            elif record.type != "request":
+                yield _capture(record, path, crawl, evidence if about == record.id else _Evidence())
+        except (DamagedRecord, ValueError, msgspec.ValidationError) as error:
+            yield Damage(path, record.offset, record.id, f"it cannot be understood: {error}")
 
 
 def _read(directory: Path, capture: Capture) -> Record:
@@ -140,7 +152,8 @@ def _naming(capture: Capture) -> Iterator[None]:
     try:
         yield
     except DamagedRecord as error:
-        raise DamagedRecord(f"{capture.filename}, offset {capture.offset}, record {capture.id}: {error}") from error
+        place = f"{capture.filename}, offset {capture.offset}, record {capture.id}"
+        raise type(error)(f"{place}: {error}") from error
 
 
 def _open(path: Path) -> BinaryIO:
@@ -190,7 +203,7 @@ def _crawl_info(record: Record) -> CrawlInfo:
     return CrawlInfo(fields.get("isPartOf", ""), fields, record.date)
 
 
-def _crawl_of(path: Path) -> str:
+def crawl_of(path: Path) -> str:
     """Return the crawl that a file's name tells, should its first record be lost."""
     found = _CRAWL.search(path.name)
     return found[1] if found else ""

@@ -105,11 +105,16 @@ def payload_digest(body: bytes) -> str:
 
 def member(headers: Headers, block: bytes) -> bytes:
     """Return one whole record, one gzip member. `headers` are the WARC headers but digest and length of the block."""
-    complete = [*headers, ("WARC-Block-Digest", payload_digest(block)), ("Content-Length", str(len(block)))]
-    record = StatusAndHeaders("", complete, protocol="WARC/1.1").to_bytes(encoding="utf-8") + block + b"\r\n\r\n"
     # On news pages zlib-ng writes the same size as zlib in two fifths of the time.
     compressor = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, _GZIP)
-    return compressor.compress(record) + compressor.flush()
+    return compressor.compress(whole(headers, block)) + compressor.flush()
+
+
+def whole(headers: Headers, block: bytes) -> bytes:
+    """Return one whole record as it is before it is compressed; `headers` as for `member`."""
+    complete = [*headers, ("WARC-Block-Digest", payload_digest(block)), ("Content-Length", str(len(block)))]
+    head: bytes = StatusAndHeaders("", complete, protocol="WARC/1.1").to_bytes(encoding="utf-8")
+    return head + block + b"\r\n\r\n"
 
 
 def read_record(file: BinaryIO, offset: int, *, body: bool = False, digests: bool = False) -> Record:

@@ -1,28 +1,14 @@
-"""Fixity of WARC files, and finishing those that a killed crawl left open."""
+"""Finishing WARC files that a killed crawl left open."""
 
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
 from io import FileIO
 from pathlib import Path
 
 from archive.warc.records import OPEN, Record
-from archive.warc.scan import Damage, scan
+from archive.warc.scan import scan
 from archive.warc.writer import finish
-
-
-def verify(path: Path) -> Iterator[Damage]:
-    """Yield whatever is wrong with a file: torn records, and digests that are missing or differ."""
-    empty = True
-    for record in scan(path, digests=True):
-        empty = False
-        if isinstance(record, Damage):
-            yield record
-        else:
-            yield from (Damage(path, record.offset, record.id, what) for what in record.differences())
-    if empty:
-        yield Damage(path, 0, None, "the file holds no record")
 
 
 def open_files(directory: Path) -> list[Path]:

@@ -55,6 +55,10 @@ class WarcWriter:
             finish(self._file, self._path)
             self._file.close()
 
+    def abandon(self) -> None:
+        """Let go of the file as a kill would, for a disk without room: the next crawl finishes it."""
+        self._file.close()
+
     def write(self, exchange: Exchange, original: Capture | None = None) -> Capture:
         """Write one exchange and return where it is; with `original`, as a revisit of it, without the body.
 
@@ -187,9 +191,10 @@ def _write_whole(file: FileIO, start: int, members: bytes) -> None:
     try:
         while rest:
             rest = rest[file.write(rest) :]
-    except OSError:
+    except OSError as error:
         file.truncate(start)
         file.seek(start)
+        error.filename = os.fspath(file.name)  # a write does not say where
         raise
 
 

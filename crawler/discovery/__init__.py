@@ -40,9 +40,17 @@ _SPACES = re.compile(r"[ \t\r\n\f]+")  # not the no-break spaces: they are typog
 # An ampersand that begins none of XML's own references: bare in an address, or an HTML entity that no feed declares.
 # Escaped, it survives the parser, and `plain` undoes it; entities that a document type declares never expand (in
 # attributes lxml would expand them whatever it is told).
-_BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
+# Nor is a reference to half a character (U+D800 to U+DFFF, which software that writes UTF-16 gives in pairs) one of
+# XML's: libxml2 lets it through when it recovers, and lxml cannot read the text.
+_HALVES = r"0*(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]);|x0*[dD][89a-fA-F][0-9a-fA-F]{2};"
+_BARE = re.compile(
+    rf"&(?!(?:amp|lt|gt|quot|apos|#(?!{_HALVES})(?:[0-9]{{1,7}}|x[0-9a-fA-F]{{1,6}}));)".encode(),
+)
 _DECLARATION = re.compile(r"<\?xml[^<>]*>")
 _CDATA = b"<![CDATA["
+_ENCODING = re.compile(rb"""<\?xml[^<>]{0,200}?encoding\s*=\s*["'](?!utf-?8["'])""", re.IGNORECASE)
+# Half a character as if it were one of UTF-8 (CESU-8), which is let through in the same way.
+_HALF = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _LAST_YEAR = 9998  # 9999 is software's "for ever", and overflows in another zone
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
@@ -86,7 +94,7 @@ def elements(body: bytes, *names: str) -> Iterator[etree._Element]:
     text = whole(body, *names)
     text = text[max(text.find(b"<?xml", 0, 4096), 0) :]  # some sites print white space or warnings first
     events = etree.iterparse(
-        io.BytesIO(_ampersands(text)),
+        io.BytesIO(_ampersands(_without_halves(text))),
         tag=[f"{{*}}{name}" for name in names],
         recover=True,
         resolve_entities=False,
@@ -118,6 +126,10 @@ def _without_utf16(body: bytes) -> bytes:
         text = body.decode("utf-16", "replace")
         body = _DECLARATION.sub("", text, count=1).encode("utf-8", "replace")
     return body.replace(b"\0", b"")
+
+
+def _without_halves(text: bytes) -> bytes:
+    return text if _ENCODING.match(text) else _HALF.sub(_UNREADABLE.encode(), text)
 
 
 def _ampersands(text: bytes) -> bytes:
@@ -156,6 +168,11 @@ def _forget(element: etree._Element) -> None:
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:
         del parent[0]
+
+
+def local_name(element: etree._Element) -> str:
+    """The name without namespace or prefix; a prefix that stands for nothing is left in the name by the parser."""
+    return str(element.tag).rpartition("}")[2].rpartition(":")[2]
 
 
 def text_of(element: etree._Element | None) -> str:

@@ -9,7 +9,19 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from lxml import etree
 
-from crawler.discovery import Source, absolute, dig, elements, in_base, json_object, same_host, text_of, unpacked, whole
+from crawler.discovery import (
+    Source,
+    absolute,
+    dig,
+    elements,
+    in_base,
+    json_object,
+    local_name,
+    same_host,
+    text_of,
+    unpacked,
+    whole,
+)
 
 COMMENT_FEED = re.compile(
     r"/comments?/(?:feed|rss|atom)|/feeds?/(?:\w+/)?comments?\b|[?&]feed=comments|/comments?[._-]?(?:feed|rss\d?)?"
@@ -72,7 +84,7 @@ class _Head:
 def _head(body: bytes, url: str) -> _Head:
     head = _Head()
     for element in _parts(body):
-        name = etree.QName(element).localname
+        name = local_name(element)
         if name in {"item", "entry"}:
             head.has_entry = True
         elif name.startswith("generator"):
@@ -89,9 +101,9 @@ def _head(body: bytes, url: str) -> _Head:
 def _parts(body: bytes) -> Iterator[etree._Element]:
     """The entries, and the links and generators that are the feed's own."""
     for element in elements(body, "link", "generator", "generatorAgent", "item", "entry", *_WHOLES):
-        name = etree.QName(element).localname
+        name = local_name(element)
         parent = element.getparent()
-        is_own = parent is not None and etree.QName(parent).localname in _WHOLES
+        is_own = parent is not None and local_name(parent) in _WHOLES
         if name in {"item", "entry"} or (is_own and name not in _WHOLES):
             yield element
 

@@ -48,7 +48,7 @@ _REPLY = "{http://purl.org/syndication/thread/1.0}in-reply-to"  # RFC 4685
 _COMMENT = re.compile(r"#comment[-_]?\d|[?&]showComment=|#c\d{4,}$")
 _SHORTLINK = re.compile(r"https?://[^?#]*/\?p=\d+")
 _ENTRIES = ("item", "entry")
-_MAILBOX = re.compile(r"[^()]*@[^()]*\(([^()]+)\)\s*")  # RSS 2.0: a@example.org (A Name)
+_MAILBOX = re.compile(r"[^()@]*@[^()]*\(([^()]+)\)\s*")  # RSS 2.0: a@example.org (A Name)
 _LOOSE_LIMIT = 1024 * 1024  # bytes; feedparser is thorough, not quick
 
 

@@ -177,7 +177,8 @@ def next_page(headers: Iterable[tuple[str, str]], url: str) -> Source | None:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and re.fullmatch(r"[0-9]{1,6}", text.strip()) else None
+    figures = (text or "").strip(" \t")  # all that is white space in a header; strip() and int() differ on the rest
+    return int(figures) if re.fullmatch(r"[0-9]{1,6}", figures) else None
 
 
 def _header_links(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

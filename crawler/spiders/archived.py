@@ -18,7 +18,7 @@ from crawler.discovery import cdx, timemap
 from crawler.extensions import CrawlRecorder, recorder_of
 from crawler.failures import Reason, classify
 from crawler.mementos import Memento
-from crawler.sites import Site
+from crawler.site import Site
 
 if TYPE_CHECKING:
     from scrapy.http import Response

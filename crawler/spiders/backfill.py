@@ -25,7 +25,8 @@ from crawler.discovery import cdx
 from crawler.failures import Reason, classify
 from crawler.identity import user_agent
 from crawler.mementos import Memento
-from crawler.sites import Site, load_sites
+from crawler.site import Site
+from crawler.sites import load_sites
 from crawler.spiders.archived import BUSY, ArchivedSpider, Options, Target, busy
 
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ class BackfillSpider(ArchivedSpider):
             if steps:
                 steps[-1] = steps[-1]._replace(last=True)
         self.years.update(step.memento.captured_at.year for step in steps)
-        self.counts["to fetch"] = self.recorder.tally["due"] = len(steps)
+        self.counts["to fetch"] = len(steps)
+        self.recorder.note_due(len(steps))
         self.steps = deque(steps)
         if self.options.dry_run:
             self.due = list(_planned(steps))
@@ -221,10 +223,7 @@ def _settings_of(crawler: Crawler, agent: str, delay: float) -> dict[str, Any]:
     codes = [int(code) for code in crawler.settings.getlist("RETRY_HTTP_CODES")]
     return {
         "USER_AGENT": agent,
-        "ROBOTSTXT_USER_AGENT": "marbre",
-        "DOWNLOAD_DELAY": delay,
-        "AUTOTHROTTLE_START_DELAY": delay,
-        "AUTOTHROTTLE_ENABLED": delay > 0,
+        "MARBRE_DELAY": delay,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "RETRY_HTTP_CODES": [code for code in codes if code not in BUSY],  # Scrapy would not wait
     }

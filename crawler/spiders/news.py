@@ -14,8 +14,10 @@ import msgspec
 from scrapy import Request, signals
 from scrapy.exceptions import DontCloseSpider
 
+from archive import forgotten
 from archive.events import GONE
 from archive.models import Capture, Link
+from archive.reading import barriers
 from archive.revisits import VIA, Planned
 from archive.urls import canonicalise
 from crawler import due
@@ -24,8 +26,11 @@ from crawler.failures import classify
 from crawler.identity import user_agent
 from crawler.parts import Parts
 from crawler.revisiting import Revisits
-from crawler.sites import Site, load_sites
+from crawler.site import Site
+from crawler.sites import load_sites
 from crawler.spiders.discovery import DiscoverySpider
+from crawler.traps import ENOUGH, Traps
+from crawler.watch import closing_when_full
 from crawler.ways import Ways
 
 if TYPE_CHECKING:
@@ -54,6 +59,7 @@ class NewsSpider(DiscoverySpider):
         self.revisits: dict[str, timedelta] = {}  # by canonical URL: the step of the plan
         self.due: list[tuple[str, str, str]] = []  # URL, reason, detail: what a dry run shows
         self.fetching = False
+        self.traps = Traps()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, **kwargs: Any) -> Self:
@@ -79,6 +85,8 @@ class NewsSpider(DiscoverySpider):
         else:
             self.take_up_unfinished()
             yield self.first()
+            for request in self.rights_files():
+                yield request
 
     def take_up_unfinished(self) -> None:
         left = self.recorder.unfinished(without_page=self.pages != "never")
@@ -98,7 +106,8 @@ class NewsSpider(DiscoverySpider):
 
     # -- Second half: what is due
 
-    def idle(self) -> None:
+    @closing_when_full
+    def idle(self, _: object) -> None:
         """Called by Scrapy when nothing is left to do: discovery has ended, or the pages have."""
         if not self.fetching and (asks := self.begin_to_walk()):
             self.crawler.engine.crawl(asks[0])
@@ -130,10 +139,10 @@ class NewsSpider(DiscoverySpider):
                 skipped[decision.reason, decision.detail].append(url)
         for (reason, detail), urls in skipped.items():
             self.recorder.settle(urls, "skipped", reason, detail=detail)
-            if reason == "not_due":
+            if reason in ("not_due", forgotten.REASON):
                 self.recorder.frontier.slim(urls)
         self.cut()
-        self.recorder.tally["due"] = len(self.due)
+        self.recorder.note_due(len(self.due))
 
     def plan_revisits(self, now: datetime) -> None:
         """Put the visits that are due into the frontier, with what the last one knew of the page.
@@ -160,6 +169,8 @@ class NewsSpider(DiscoverySpider):
         return self.pages != "never" or all(link.via != "rest" for link in (*found, *planned.links))
 
     def judge(self, url: str, links: Sequence[Link], now: datetime) -> due.Decision:
+        if known := self.recorder.was_forgotten(url):
+            return due.Decision(due=False, reason=forgotten.REASON, detail=forgotten.said(known))
         if not self.site.covers(url):
             return due.Decision(due=False, reason="off_site", detail=f"not on {urlsplit(self.site.url).netloc}")
         if self.options.since and due.before(links, self.options.since):
@@ -186,11 +197,20 @@ class NewsSpider(DiscoverySpider):
             self.recorder.settle([url for url, *_ in self.due], "skipped", "dry_run", detail="due, but not fetched")
 
     def next_pages(self, count: int) -> Iterator[Request]:
-        for url, links in self.recorder.frontier.take(count):
+        for url, links in self.take(count):
             meta: dict[str, Any] = {"role": "page", "links": links, "handle_httpstatus_list": [304]}
             if url in self.revisits:
                 meta["dont_retry"] = True  # the budget is for one request, and tomorrow is soon enough
             yield Request(links[0].url, callback=self.parse_page, errback=self.page_failed, meta=meta)
+
+    def take(self, count: int) -> Iterator[tuple[str, tuple[Link, ...]]]:
+        """Yield up to `count` queued URLs with what is known of them; what lies in a trap is left for the next run."""
+        while count and (taken := self.recorder.frontier.take(count)):
+            trapped = [url for url, _ in taken if self.traps.holds(url)]
+            self.recorder.settle(trapped, "skipped", "trap", detail=f"{ENOUGH} addresses of its form were no articles")
+            fetched = [one for one in taken if one[0] not in trapped]
+            yield from fetched
+            count -= len(fetched)
 
     def parse_page(self, response: Response) -> Iterator[Capture | Request]:
         yield from self.go_on(response, Parts(response.meta["capture"]))
@@ -221,11 +241,13 @@ class NewsSpider(DiscoverySpider):
         request: Request = failure.request  # type: ignore[attr-defined]
         why = classify(failure)
         capture: Capture | None = request.meta.get("capture")
-        if capture is not None and capture.status in (200, *GONE):
-            # Scrapy could not unpack it, or it says that nothing is there: the one way from bytes to article judges it.
+        if capture is not None and capture.status in (200, *GONE, *barriers.STATUSES):
+            # Scrapy could not unpack it, it says that nothing is there, or that we are not let in: the one way from
+            # bytes to article judges it.
             yield capture
             yield from self.next_pages(1)
             return
+        self.traps.note(request.meta["links"][0].url, why.outcome)
         self.recorder.settle(
             [canonicalise(request.meta["links"][0].url)],
             why.outcome,
@@ -250,10 +272,10 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 def _settings_of(site: Site, agent: str) -> dict[str, Any]:
-    settings: dict[str, Any] = {"USER_AGENT": agent, "ROBOTSTXT_USER_AGENT": "marbre", "DOWNLOAD_DELAY": site.delay}
-    settings["AUTOTHROTTLE_START_DELAY"] = site.delay
+    settings: dict[str, Any] = {"USER_AGENT": agent, "MARBRE_DELAY": site.delay}
+    settings["DOWNLOAD_TIMEOUT"] = site.timeout
     if site.delay == 0:  # somebody's own server: as fast as it goes
-        settings |= {"AUTOTHROTTLE_ENABLED": False, "CONCURRENT_REQUESTS_PER_DOMAIN": 8, "CONCURRENT_REQUESTS": 16}
+        settings |= {"CONCURRENT_REQUESTS_PER_DOMAIN": 8, "CONCURRENT_REQUESTS": 16}
     if site.language:
         settings["DEFAULT_REQUEST_HEADERS"] = {"Accept-Language": f"{site.language}, *;q=0.5"}
     return settings

@@ -11,20 +11,20 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin, urlsplit
 
-from protego import Protego
 from scrapy import Request, Spider
 from scrapy.exceptions import IgnoreRequest
 from twisted.python.failure import Failure
 from w3lib.url import safe_url_string
 
 from archive.reading.shapes import listing_kind
+from archive.robots import rules
 from crawler import homepage, probing
 from crawler.discovery import Source, listings, pages, robots, sitemaps, wordpress
 from crawler.failures import Reason, classify
 from crawler.identity import user_agent
-from crawler.middlewares import RobotsMiddleware
-from crawler.probing import AGENT, CHILD, GUESSED, KNOWN, LONGEST_DELAY, NAMED, Probe, Way
-from crawler.sites import Site
+from crawler.probing import CHILD, GUESSED, KNOWN, LONGEST_DELAY, NAMED, Probe, Way
+from crawler.robots import PRODUCT, RobotsMiddleware
+from crawler.site import Site
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -76,7 +76,6 @@ class ProbeSpider(Spider):
         site, contact = kwargs["site"], kwargs.pop("contact", None)
         settings: dict[str, Any] = {
             "USER_AGENT": user_agent(contact),
-            "ROBOTSTXT_USER_AGENT": AGENT,
             "DOWNLOAD_DELAY": site.delay,
         }
         if site.language:
@@ -122,8 +121,7 @@ class ProbeSpider(Spider):
         body = self.robots.get(urlsplit(url).netloc)
         self.probe.robots = body
         if body:
-            rules = Protego.parse(body.decode("utf-8", "replace"))
-            self.probe.crawl_delay = rules.crawl_delay(AGENT)
+            self.probe.crawl_delay = rules(body).crawl_delay(PRODUCT)
             self.probe.opt_outs.extend(homepage.robots_signals(body))
         self.slow_down(urlsplit(url).netloc)
 
@@ -231,9 +229,9 @@ class ProbeSpider(Spider):
 class RememberingRobots(RobotsMiddleware):
     """Keeps why a robots.txt could not be had: it is the first thing asked of a host, so its fault is the host's."""
 
-    def _robots_error(self, exc: Exception, netloc: str) -> None:
-        self.crawler.spider.robots_faults[netloc] = exc  # type: ignore[union-attr]
-        super()._robots_error(exc, netloc)
+    def unreachable(self, url: str, error: Exception) -> None:
+        self.crawler.spider.robots_faults[urlsplit(url).netloc] = error  # type: ignore[union-attr]
+        super().unreachable(url, error)
 
 
 def _feed_guesses(url: str, platform: str) -> Iterator[str]:
