@@ -115,6 +115,7 @@ def main(ctx: click.Context, sites_file: Path) -> None:
 
     \b
     marbre crawl 1001infos          fetch what is new
+    marbre run                      crawl what is due: for cron or a timer
     marbre search élection          find articles
     marbre show URL                 read one
     marbre why URL                  ask what became of a URL

@@ -18,6 +18,13 @@ from tests.crashing import POINTS, SMALL_FILES
 _FEW = ("a URL is discovered", *SMALL_FILES)
 _ONCE = ("before the summary", "before the file is closed", "after the file is closed", "before the crawl's row ends")
 
+# What the WARC files say is another matter after these only: the rest leaves them as a kill elsewhere does.
+REBUILT = (
+    *("before its record is written", "inside its record", "between record and row", "before its article is saved"),
+    *SMALL_FILES,
+    *_ONCE,
+)
+
 
 def words(directory: Path) -> list[tuple[Any, ...]]:
     with Archive(directory) as archive:
@@ -54,6 +61,8 @@ def test_killed_and_taken_up(point: str, tmp_path: Path, newspaper: serve, undis
             assert counts["discovered"] == sum(counts[name] for name in outcomes), crawl
             assert "queued" not in json.dumps(counts)
         before = dump(archive.db)
+    if point not in REBUILT:
+        return
     run_marbre("rebuild", "--archive", directory)
     with Archive(directory) as archive:
         assert dump(archive.db) == before

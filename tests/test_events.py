@@ -157,7 +157,7 @@ _SHOWN = st.sampled_from(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(shown=st.lists(_SHOWN, min_size=1, max_size=7), seed=st.integers())
 def test_order_cannot_matter(shown: list[tuple[str, str, Article | Rejection]], seed: int) -> None:
     numbered = list(enumerate(shown))

@@ -91,7 +91,7 @@ _READINGS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     readings=st.lists(st.one_of(_READINGS, st.just(Rejection("listing"))), min_size=1, max_size=7), seed=st.integers()
 )
@@ -238,7 +238,7 @@ def test_without_the_whole_text_the_cut_one_is_read_again(store: Store) -> None:
     assert (row["versions"], row["text"]) == (1, _CUT)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     walled=st.lists(
         st.sampled_from([(_WHOLE, None), (_EDITED_WHOLE, None), (_CUT, False), (_WHOLE, False), ("Un début.", False)]),
