@@ -26,7 +26,7 @@ from pathlib import Path
 
 from archive import Archive
 from archive.verification import verify
-from tests import clocked
+from tests import clocked, processes
 from tests.archives import dump
 from tests.newsland import PAPERS, Newsland, Stand, Story
 from tests.newspages import paragraphs
@@ -170,6 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--every", type=int, default=60, help="minutes between two ticks of cron")
     parser.add_argument("--archive", type=Path, help="keep the archive here")
     given = parser.parse_args(arguments)
+    processes.SECONDS = 3600  # two months are read anew in minutes
     every = timedelta(minutes=given.every)
     with tempfile.TemporaryDirectory() as scratch, Newsland(PAPERS, START, given.days) as land:
         directory = given.archive or Path(scratch) / "archive"
